@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builds nsxcert out of tree: build/<flavour>/nsxcert. `make help` lists the targets.
+
+VERSION    ?= 1.0.0
+FLAVOUR    ?= release
+BUILD      ?= build
+PREFIX     ?= /usr/local
+DESTDIR    ?=
+CC         ?= gcc
+PYTHON     ?= python3
+PKG_CONFIG ?= pkg-config
+
+OUT := $(BUILD)/$(FLAVOUR)
+Q   := $(if $(V),,@)
+
+LIBS        := openssl jansson libcurl
+LIB_CFLAGS  := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
+LIB_LDLIBS  := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+            -Wvla -Wpointer-arith -Wundef -Wconversion -Wimplicit-fallthrough $(if $(CI),-Werror)
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection
+LD_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+FLAVOUR_CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
+FLAVOUR_CFLAGS_debug   := -O0 -g -DNSXCERT_TEST_HOOKS
+FLAVOUR_CFLAGS_hooks   := -O1 -g -DNSXCERT_TEST_HOOKS $(HARDEN)
+FLAVOUR_CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined -DNSXCERT_TEST_HOOKS
+FLAVOUR_CFLAGS_cover   := -O0 -g --coverage -DNSXCERT_TEST_HOOKS
+FLAVOUR_CFLAGS_fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -DNSXCERT_TEST_HOOKS
+FLAVOUR_LDFLAGS_release := $(LD_HARDEN)
+FLAVOUR_LDFLAGS_hooks   := $(LD_HARDEN)
+FLAVOUR_LDFLAGS_asan    := -fsanitize=address,undefined
+FLAVOUR_LDFLAGS_cover   := --coverage
+FLAVOUR_LDFLAGS_fuzz    := -fsanitize=fuzzer,address,undefined
+
+CFLAGS   ?=
+CPPFLAGS ?=
+LDFLAGS  ?=
+ALL_CPPFLAGS := -Isrc -D_GNU_SOURCE -DNSXCERT_VERSION='"$(VERSION)"' -DNSXCERT_SCHEMA_DIR='"$(CURDIR)/schema"' \
+                -include base/banned.h $(LIB_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS   := -std=gnu17 $(WARNINGS) -ffile-prefix-map=$(CURDIR)=. $(FLAVOUR_CFLAGS_$(FLAVOUR)) $(CFLAGS)
+ALL_LDFLAGS  := $(FLAVOUR_LDFLAGS_$(FLAVOUR)) $(LDFLAGS)
+
+SOURCES := $(sort $(wildcard src/*/*.c))
+OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
+SCHEMAS := $(sort $(wildcard schema/*.json))
+LIBRARY := $(OUT)/libnsxcert.a
+PROGRAM := $(OUT)/nsxcert
+
+.PHONY: all
+all: $(PROGRAM)  ## build the program (FLAVOUR=release|debug|hooks|asan|cover|fuzz)
+
+$(PROGRAM): $(OUT)/obj/cli/main.o $(LIBRARY)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS)
+
+$(LIBRARY): $(filter-out $(OUT)/obj/cli/main.o,$(OBJECTS))
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/json/schema_store.o: $(SCHEMAS)
+
+-include $(OBJECTS:.o=.d)
+
+# Unit tests: one program for each tests/unit/test_<file>.c
+UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_TESTS   := $(UNIT_SOURCES:tests/unit/%.c=$(OUT)/unit/%)
+
+$(OUT)/unit/%: tests/unit/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(LIBRARY) $(LIB_LDLIBS) \
+	    $(shell $(PKG_CONFIG) --cflags --libs check)
+
+-include $(UNIT_TESTS:%=%.d)
+
+.PHONY: unit
+unit: $(UNIT_TESTS)  ## build and run the unit tests of this flavour
+	@for t in $(UNIT_TESTS); do CK_VERBOSITY=normal $$t || exit 1; done
+
+.PHONY: clean
+clean:  ## remove what was built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16

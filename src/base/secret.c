@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes that must not leak: wiped when freed, never formatted, compared in constant time. */
+#include "base/secret.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+struct secret {
+    char *bytes;
+    size_t length;
+};
+
+/* Values already taken out of the environment: a request may name one variable twice. */
+struct taken {
+    char *name;
+    struct secret *value;
+    struct taken *next;
+};
+static struct taken *taken_list;
+
+struct secret *secret_new(const char *bytes, size_t length, bool drop_newline) {
+    if (drop_newline && length > 0 && bytes[length - 1] == '\n')
+        length -= length > 1 && bytes[length - 2] == '\r' ? 2 : 1;
+    struct secret *secret = mem_calloc(1, sizeof *secret);
+    char *copy = mem_strndup(bytes, length);
+    if (secret == NULL || copy == NULL) {
+        mem_free(copy);
+        mem_free(secret);
+        return NULL;
+    }
+    secret->bytes = copy;
+    secret->length = length;
+    return secret;
+}
+
+void secret_free(struct secret *secret) {
+    if (secret == NULL)
+        return;
+    mem_free(secret->bytes);
+    mem_free(secret);
+}
+
+const char *secret_reveal(const struct secret *secret) {
+    return secret->bytes;
+}
+
+size_t secret_length(const struct secret *secret) {
+    return secret->length;
+}
+
+bool secret_equal(const struct secret *a, const struct secret *b) {
+    return a->length == b->length && CRYPTO_memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+const struct secret *secret_from_environment(const char *name) {
+    for (struct taken *item = taken_list; item != NULL; item = item->next)
+        if (strcmp(item->name, name) == 0)
+            return item->value;
+    char *value = getenv(name);
+    if (value == NULL || *value == '\0')
+        return NULL;
+    struct taken *item = mem_calloc(1, sizeof *item);
+    char *name_copy = mem_strdup(name);
+    struct secret *secret = secret_new(value, strlen(value), true);
+    if (item == NULL || name_copy == NULL || secret == NULL) {
+        mem_free(item);
+        mem_free(name_copy);
+        secret_free(secret);
+        return NULL;
+    }
+    *item = (struct taken){name_copy, secret, taken_list};
+    taken_list = item;
+    /* In place, so that /proc/PID/environ no longer shows it. */
+    OPENSSL_cleanse(value, strlen(value));
+    unsetenv(name);
+    return secret;
+}
+
+void secret_forget_environment(void) {
+    while (taken_list != NULL) {
+        struct taken *item = taken_list;
+        taken_list = item->next;
+        mem_free(item->name);
+        secret_free(item->value);
+        mem_free(item);
+    }
+}
