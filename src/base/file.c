@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading files within bounds, and what a failed file call means for the caller. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+static const struct {
+    int errno_value;
+    enum error_code code;
+} errno_codes[] = {
+    {EACCES, ERROR_PERMISSION_DENIED}, {EPERM, ERROR_PERMISSION_DENIED}, {EROFS, ERROR_PERMISSION_DENIED},
+    {ENOSPC, ERROR_NO_SPACE},          {EDQUOT, ERROR_NO_SPACE},         {EFBIG, ERROR_NO_SPACE},
+    {EMFILE, ERROR_TOO_MANY_FILES},    {ENFILE, ERROR_TOO_MANY_FILES},   {ENOMEM, ERROR_OUT_OF_MEMORY},
+    {ELOOP, ERROR_UNSAFE_PATH},        {EISDIR, ERROR_UNSAFE_PATH},      {ENAMETOOLONG, ERROR_UNSAFE_PATH},
+    {ENOENT, ERROR_SOURCE_UNAVAILABLE}, {ENOTDIR, ERROR_SOURCE_UNAVAILABLE},
+};
+
+bool file_error(struct error *err, int errno_value, const char *what, const char *path) {
+    enum error_code code = ERROR_IO_ERROR;
+    for (size_t i = 0; i < sizeof errno_codes / sizeof *errno_codes; i++)
+        if (errno_codes[i].errno_value == errno_value)
+            code = errno_codes[i].code;
+    char text[128];
+    return error_set(err, code, "cannot %s %s: %s", what, path, strerror_r(errno_value, text, sizeof text));
+}
+
+bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) {
+    char chunk[65536];
+    size_t total = 0;
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got == 0)
+            return true;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return file_error(err, errno, "read", name);
+        total += (size_t)got;
+        if (total > limit)
+            return error_set(err, ERROR_SOURCE_UNAVAILABLE, "%s is longer than %zu bytes", name, limit);
+        if (!buf_add(ret, chunk, (size_t)got))
+            return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read %s", name);
+    }
+}
+
+bool file_read(const char *path, size_t limit, struct buf *ret, struct error *err) {
+    int fd;
+    do
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return file_error(err, errno, "open", path);
+    struct stat status;
+    bool ok = true;
+    if (fstat(fd, &status) != 0)
+        ok = file_error(err, errno, "read", path);
+    else if (S_ISDIR(status.st_mode))
+        ok = error_set(err, ERROR_SOURCE_UNAVAILABLE, "%s is a folder", path);
+    ok = ok && file_read_descriptor(fd, path, limit, ret, err);
+    close(fd);
+    return ok;
+}
+
+bool file_exists(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
+bool file_write_all(int fd, const char *bytes, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+char *file_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL)
+        return mem_strdup(".");
+    return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
+}
+
+char *file_sibling(const char *path, const char *prefix, const char *suffix) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    return mem_printf("%.*s%s%s%s", (int)(name - path), path, prefix, name, suffix);
+}

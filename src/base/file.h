@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading files within bounds, and what a failed file call means for the caller. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/* Sets the error that `errno_value` means for doing `what` ("read", "write") with `path`: permission-denied, no-space, io-error,
+ * too-many-files, out-of-memory, unsafe-path, or source-unavailable for a missing file. Always false. */
+bool file_error(struct error *err, int errno_value, const char *what, const char *path);
+
+/* Reads a whole file of at most `limit` bytes into `ret` (appended). A pipe will do; a folder will not.
+ * Missing or too long: source-unavailable. */
+bool file_read(const char *path, size_t limit, struct buf *ret, struct error *err) NODISCARD;
+
+/* Reads an open descriptor to its end; same errors, `name` stands for it in texts. */
+bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) NODISCARD;
+
+/* Is there something (of any kind) at `path`? */
+bool file_exists(const char *path);
+
+/* Writes all bytes to an open descriptor; false with errno set. */
+bool file_write_all(int fd, const char *bytes, size_t length) NODISCARD;
+
+/* The folder part of `path` ("." if there is none), and "FOLDER/PREFIXnameSUFFIX". The caller frees; NULL without memory. */
+char *file_folder(const char *path);
+char *file_sibling(const char *path, const char *prefix, const char *suffix);
+
+#endif
