@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 SCHEMA_DIR = pathlib.Path(__file__).resolve().parents[2] / "schema"
@@ -28,6 +28,29 @@ ASSERTIONS = {
 KEYWORDS = ANNOTATIONS | ASSERTIONS | {"$schema", "$id", "$ref", "$defs"}
 BESIDE_REF = {"$ref", "title", "description", "examples", "default", "writeOnly"}
 SECRETS = {"password", "token", "private_key", "client_key", "passphrase"}
+# Rules between members: operation, which example, members set by pointer (None removes), does it hold then?
+RULES = (
+    ("generate", 0, {"/parameters/common_name": None}, False),
+    ("generate", 1, {"/parameters/certificate_path": None}, False),
+    ("generate", 2, {"/parameters/issuer": None}, False),
+    ("generate", 3, {"/parameters/certificate_path": None}, True),
+    ("generate", 0, {"/parameters/key": {"type": "ec", "bits": 2048}}, False),
+    ("generate", 0, {"/manager": {"address": "192.0.2.10"}}, False),
+    ("inspect", 0, {"/parameters/endpoint": "192.0.2.10"}, False),
+    ("inspect", 0, {"/parameters/certificate": None}, False),
+    ("import", 0, {"/manager/auth": None}, False),
+    ("register", 0, {"/manager/auth": None}, False),
+    ("import", 0, {"/manager/auth/token": "t"}, False),
+    ("import", 0, {"/manager/tls": {"insecure": True}}, True),
+    ("import", 0, {"/manager/tls": {"insecure": True, "ca": ["PEM"]}}, False),
+    ("import", 0, {"/manager/tls": {"insecure": False, "ca": ["PEM"]}}, True),
+    ("import", 0, {"/manager/proxy": None}, True),
+    ("import", 0, {"/manager/proxy": {"url": "http://proxy.example.com", "password": "p"}}, False),
+    ("import", 0, {"/parameters/certificate": {"certificate_id": "a"}}, False),
+    ("verify", 0, {"/manager": None}, False),
+    ("verify", 2, {"/manager": {"address": "nsx.example.com"}}, True),
+    ("verify", 2, {"/parameters/endpoints": []}, False),
+)
 # Escapes and groups that POSIX ERE and ECMA 262 read differently, and a bracket that starts with ].
 NOT_COMMON = re.compile(r"\\|\(\?|[*+?}]\?|\[\^?\]|\[\[[:.=]")
 
@@ -96,20 +119,32 @@ class Check:
         return schema
 
     def valid(self, schema, value):
-        """The first reason why value does not hold, or None."""
+        """The first reason why value does not hold by one of the two drafts, or None."""
         whole = {**schema, "$defs": self.document["$defs"]}
         whole.pop("$id", None)
-        error = next(iter(Draft202012Validator(whole).iter_errors(value)), None)
-        return None if error is None else error.message
+        for draft in (Draft202012Validator, Draft7Validator):
+            for error in draft(whole).iter_errors(value):
+                return f"{error.message} ({draft.__name__})"
+        return None
 
     def run(self):
-        try:
-            Draft202012Validator.check_schema(self.document)
-        except SchemaError as error:
-            self.say("", f"not a schema: {error.message}")
-            return self.findings
-        self.walk("", self.document, "root", False)
+        for draft in (Draft202012Validator, Draft7Validator):
+            try:
+                draft.check_schema(self.document)
+            except SchemaError as error:
+                self.say("", f"not a schema by {draft.__name__}: {error.message}")
+                return self.findings
+        self.check_references("", self.document)
+        if not self.findings:
+            self.walk("", self.document, "root", False)
         return self.findings
+
+    def check_references(self, path, schema):
+        """Before anything is validated: a reference that leads nowhere would end the run."""
+        if self.resolve(schema) is None:
+            self.say(path, f"$ref {schema['$ref']} leads nowhere")
+        for _, part, sub in subschemas(schema):
+            self.check_references(path + part, sub)
 
     def walk(self, path, schema, role, in_rule):
         """in_rule: below an if or then, where a schema only adds to what stands elsewhere."""
@@ -120,7 +155,7 @@ class Check:
         self.check_shape(path, schema, in_rule)
         self.check_values(path, schema)
         if role in ("properties", "$defs", "root") and not in_rule:
-            self.check_texts(path, schema, role)
+            self.check_texts(path, schema)
         if role == "properties" and not in_rule:
             self.check_secret(path, schema)
         for keyword, part, sub in subschemas(schema):
@@ -134,8 +169,6 @@ class Check:
         if "$ref" in schema:
             for keyword in schema.keys() - BESIDE_REF - {"$comment"}:
                 self.say(path, f"{keyword} beside $ref: draft-07 would ignore it")
-            if self.resolve(schema) is None:
-                self.say(path, f"$ref {schema['$ref']} leads nowhere")
         if isinstance(schema.get("items"), list):
             self.say(path, "items must be one schema")
         if ("if" in schema) != ("then" in schema):
@@ -186,9 +219,9 @@ class Check:
             if reason:
                 self.say(f"{path}/default", reason)
 
-    def check_texts(self, path, schema, role):
+    def check_texts(self, path, schema):
         effective = self.resolve(schema) or {}
-        wanted = ("title", "description", "examples") if role != "root" or self.request else ("title", "description")
+        wanted = ("title", "description") if path == "" and self.name == COMMON else ("title", "description", "examples")
         for keyword in wanted:
             if not effective.get(keyword):
                 self.say(path, f"no {keyword}")
@@ -205,17 +238,19 @@ class Check:
 
 def check_common(common):
     check = Check(COMMON, common, True)
+    check.run()
+    if check.findings:
+        return check.findings
     if common.keys() - {"$schema", "$id", "title", "description", "$defs"}:
         check.say("", "holds nothing but definitions")
-    for name, schema in common["$defs"].items():
-        check.walk(f"/$defs/{name}", schema, "$defs", False)
     return check.findings
 
 
 def check_request(operation, document, common):
     name = f"{operation}.schema.json"
     check = Check(name, bundle(document, common), True)
-    check.run()
+    if check.run():
+        return check.findings
     members = document["properties"]
     if list(members)[:3] != ["$schema", "api_version", "operation"] or members["operation"].get("const") != operation:
         check.say("/properties", f"begins with $schema, api_version and operation, which is const {operation}")
@@ -232,9 +267,36 @@ def check_request(operation, document, common):
     return check.findings
 
 
+def with_members(example, members):
+    """A copy of an example with members set or removed."""
+    changed = json.loads(json.dumps(example))
+    for pointer, value in members.items():
+        *way, last = pointer.split("/")[1:]
+        place = changed
+        for name in way:
+            place = place[name]
+        place.pop(last, None)
+        if value is not None:
+            place[last] = value
+    return changed
+
+
+def check_rules(documents, common):
+    """Tries RULES; only worth while once the documents themselves hold."""
+    findings = []
+    for operation, index, members, holds in RULES:
+        name = f"{operation}.schema.json"
+        check = Check(name, bundle(documents[name], common), True)
+        reason = check.valid(check.document, with_members(documents[name]["examples"][index], members))
+        if holds != (reason is None):
+            findings.append(f"{name}#/examples/{index} with {members}: " + (reason or "is not refused"))
+    return findings
+
+
 def check_result(document, common):
     check = Check(RESULT, bundle(document, common), False)
-    check.run()
+    if check.run():
+        return check.findings
     for operation in OPERATIONS:
         if f"{operation}_result" not in document["$defs"]:
             check.say("/$defs", f"no {operation}_result")
@@ -277,12 +339,19 @@ def all_findings():
     findings += [f"{name}: not known to this check" for name in sorted(found - expected)]
     if findings:
         return findings
-    documents = {name: load(name) for name in sorted(expected)}
+    try:
+        documents = {name: load(name) for name in sorted(expected)}
+    except ValueError as error:
+        return [f"not JSON: {error}"]
     common = documents[COMMON]
-    findings += check_names(documents) + check_all_used(documents) + check_common(common)
+    findings += check_names(documents) + check_common(common)
+    if findings:
+        return findings
+    findings += check_all_used(documents)
     for operation in OPERATIONS:
         findings += check_request(operation, documents[f"{operation}.schema.json"], common)
     findings += check_result(documents[RESULT], common)
+    findings = findings or check_rules(documents, common)
     return list(dict.fromkeys(findings))
 
 
