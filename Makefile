@@ -79,9 +79,75 @@ $(OUT)/unit/%: tests/unit/%.c $(LIBRARY)
 
 -include $(UNIT_TESTS:%=%.d)
 
+.PHONY: unit-programs
+unit-programs: $(UNIT_TESTS)
+
 .PHONY: unit
 unit: $(UNIT_TESTS)  ## build and run the unit tests of this flavour
 	@for t in $(UNIT_TESTS); do CK_VERBOSITY=normal $$t || exit 1; done
+
+# The tests. PYTEST runs with the packages of tests/requirements.txt, which `make deps` installs into build/venv.
+PYTEST := PATH="$(CURDIR)/build/venv/bin:$$PATH" $(CURDIR)/build/venv/bin/python -m pytest
+export BUILD
+
+.PHONY: deps
+deps:  ## install what building and testing need (apt, and PyPI into build/venv)
+	@tests/deps.sh build test lint
+
+.PHONY: check
+check: deps  ## build and run all tests; the last line is the sum
+	@tests/check.sh
+
+.PHONY: check-long
+check-long: deps  ## check, and what takes too long for every day
+	@tests/deps.sh fuzz
+	@tests/check.sh --long
+
+.PHONY: integration
+integration: deps  ## run the integration tests alone (TESTS=path or -k word)
+	@$(MAKE) --no-print-directory FLAVOUR=asan all
+	@$(MAKE) --no-print-directory FLAVOUR=release all
+	@$(MAKE) --no-print-directory FLAVOUR=hooks all
+	$(PYTEST) $(or $(TESTS),tests/integration)
+
+.PHONY: suites
+suites: deps  ## run the public test suites of JSON and JSON Schema alone
+	@$(MAKE) --no-print-directory FLAVOUR=asan all
+	$(PYTEST) tests/suites
+
+.PHONY: lint
+lint:  ## check the sources (ONLY="format spdx" for some of the checks)
+	@tests/deps.sh build lint
+	@rm -rf $(BUILD)/lint-reports
+	@tests/lint/run.sh $(BUILD)/lint-reports $(ONLY); build/venv/bin/python tests/summary.py $(BUILD)/lint-reports
+
+.PHONY: format
+format:  ## lay out the C sources as .clang-format says
+	clang-format-19 -i $(wildcard src/*/*.[ch] tests/*/*.[ch])
+
+.PHONY: fuzz
+fuzz:  ## fuzz each entry of tests/fuzz for FUZZ_SECONDS (30)
+	@tests/deps.sh build fuzz
+	@tests/fuzz/run.sh
+
+.PHONY: cover
+cover:  ## measure what the tests reach: build/cover/report/index.html
+	@tests/deps.sh build test cover
+	@tests/cover.sh
+
+.PHONY: bench
+bench: $(PROGRAM)  ## measure against floors and peers (AREA=tls for one area)
+	@tests/deps.sh build bench
+	$(PYTHON) tests/bench/run.py $(AREA)
+
+.PHONY: bench-count
+bench-count: $(PROGRAM)  ## the instruction counts of bench, held to their limits
+	@tests/deps.sh build bench
+	$(PYTHON) tests/bench/run.py --count
+
+.PHONY: demo
+demo: deps $(PROGRAM)  ## all operations against a simulated cluster
+	@PATH="$(CURDIR)/build/venv/bin:$$PATH" tests/demo/run.sh
 
 .PHONY: clean
 clean:  ## remove what was built

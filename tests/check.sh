@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `make check`: builds, then runs unit tests, pytest and lint, and adds up what they found. A part that fails does not
+# stop the others. With --long also what takes too long for every day. The last line is `N passed, N failed, N skipped`.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+
+long=
+[ "${1:-}" != --long ] || long=1
+build=$(realpath -m "${BUILD:-build}")
+reports=$build/reports
+rm -rf "$reports"
+mkdir -p "$reports"
+unset MAKEFLAGS MFLAGS MAKELEVEL
+make=("${MAKE:-make}" --no-print-directory -k -j2 "BUILD=$build")
+
+export PATH="$PWD/build/venv/bin:$PATH"
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export NSXCERT=$build/asan/nsxcert NSXCERT_RELEASE=$build/release/nsxcert NSXCERT_HOOKS=$build/hooks/nsxcert
+
+# What must have left a report in the end: summary.py counts a missing one as a failure.
+expect() {
+    printf '%s\t%s\n' "$1" "$2" >>"$reports/expected.tsv"
+}
+
+step() {
+    expect step "$1"
+    tests/step.sh "$reports" "$@"
+}
+
+build_all() {
+    step build-release "${make[@]}" FLAVOUR=release all
+    step build-asan "${make[@]}" FLAVOUR=asan all
+    step build-hooks "${make[@]}" FLAVOUR=hooks all
+    step build-units "${make[@]}" FLAVOUR=asan unit-programs
+}
+
+run_units() {
+    local source name
+    for source in tests/unit/test_*.c; do
+        [ -e "$source" ] || continue
+        name=$(basename "$source" .c)
+        expect unit "$name"
+        tests/unit.sh "$reports" "$name" "$build/asan/unit/$name"
+        if [ -n "$long" ]; then
+            expect unit "$name-valgrind"
+            tests/unit.sh "$reports" "$name-valgrind" \
+                valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite "$build/hooks/unit/$name"
+        fi
+    done
+}
+
+run_pytest() {
+    local selection=()
+    [ -z "$long" ] || selection=(-m "long or not long")
+    expect pytest pytest
+    python -m pytest -n 2 --dist loadfile -q --junit-xml="$reports/pytest.xml" "${selection[@]}" tests </dev/null
+    echo $? >"$reports/pytest.exit"
+}
+
+part() {
+    local started=$SECONDS
+    echo "== $1"
+    "${@:2}"
+    echo "== $1 took $((SECONDS - started)) s"
+}
+
+part build build_all
+[ -z "$long" ] || step build-hooks-units "${make[@]}" FLAVOUR=hooks unit-programs
+part units run_units
+part pytest run_pytest
+part lint tests/lint/run.sh "$reports" ${long:+--long}
+exec python tests/summary.py "$reports"
