@@ -9,11 +9,11 @@
 #include "base/cleanup.h"
 
 struct buf {
-    char *bytes;          /* NULL while empty, else NUL-terminated at `length` */
-    size_t length;        /* without the NUL */
-    size_t capacity;      /* allocated, with the NUL */
-    size_t limit;         /* most bytes it will hold; 0 = no bound */
-    bool failed;          /* out of memory or over the limit: later additions are ignored */
+    char *bytes;     /* NULL while empty, else NUL-terminated at `length` */
+    size_t length;   /* without the NUL */
+    size_t capacity; /* allocated, with the NUL */
+    size_t limit;    /* most bytes it will hold; 0 = no bound */
+    bool failed;     /* out of memory or over the limit: later additions are ignored */
 };
 
 /* An empty buffer that holds at most `limit` bytes (0: unbounded). */

@@ -3,10 +3,11 @@
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H
 
-/* Defines cleanup function `auto_NAME_cleanup` that hands a variable of pointer type TYPE to FREE (which takes NULL). */
-#define AUTO_DEFINE(name, type, free_function)                     \
-    static inline void auto_##name##_cleanup(type *variable) {     \
-        free_function(*variable);                                  \
+/* Defines cleanup function `auto_NAME_cleanup` that hands a variable of pointer type TYPE to FREE (which takes NULL).
+ */
+#define AUTO_DEFINE(name, type, free_function)                 \
+    static inline void auto_##name##_cleanup(type *variable) { \
+        free_function(*variable);                              \
     }
 
 #define AUTO(name) __attribute__((cleanup(auto_##name##_cleanup)))

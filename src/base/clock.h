@@ -31,7 +31,8 @@ struct deadline deadline_within_ms(struct deadline deadline, int64_t ms);
 int64_t deadline_left_ms(struct deadline deadline);
 bool deadline_passed(struct deadline deadline);
 
-/* Waits `ms`; false when the deadline comes first or a signal asked to stop (interrupt.h): no more waiting makes sense. */
+/* Waits `ms`; false when the deadline comes first or a signal asked to stop (interrupt.h): no more waiting makes sense.
+ */
 bool clock_sleep_ms(int64_t ms, struct deadline deadline) NODISCARD;
 
 /* "2026-01-31T12:00:00Z" (RFC 3339, UTC). Returns `text`. */

@@ -70,7 +70,7 @@ struct upstream {
 /* A member of error.context; `path` may hold dots for nesting ("presented.subject"). */
 struct error_context {
     const char *path;
-    char *text;       /* NULL: a number, or null if !is_number */
+    char *text; /* NULL: a number, or null if !is_number */
     bool is_number;
     long long number;
 };
@@ -93,7 +93,8 @@ const struct error_info *error_info(enum error_code code);
 /* ERROR_NONE when no row has that name. */
 enum error_code error_code_from_name(const char *name);
 
-/* Clears `err` and fills it from the row and the formatted detail. Always returns false: `return error_set(err, …);`. */
+/* Clears `err` and fills it from the row and the formatted detail. Always returns false: `return error_set(err, …);`.
+ */
 bool error_set(struct error *err, enum error_code code, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* error_set() with the remedy of this very case in place of the table's. */

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-/* Sets the error that `errno_value` means for doing `what` ("read", "write") with `path`: permission-denied, no-space, io-error,
- * too-many-files, out-of-memory, unsafe-path, or source-unavailable for a missing file. Always false. */
+/* Sets the error that `errno_value` means for doing `what` ("read", "write") with `path`: permission-denied, no-space,
+ * io-error, too-many-files, out-of-memory, unsafe-path, or source-unavailable for a missing file. Always false. */
 bool file_error(struct error *err, int errno_value, const char *what, const char *path);
 
 /* Reads a whole file of at most `limit` bytes into `ret` (appended). A pipe will do; a folder will not.
@@ -26,7 +26,8 @@ bool file_exists(const char *path);
 /* Writes all bytes to an open descriptor; false with errno set. */
 bool file_write_all(int fd, const char *bytes, size_t length) NODISCARD;
 
-/* The folder part of `path` ("." if there is none), and "FOLDER/PREFIXnameSUFFIX". The caller frees; NULL without memory. */
+/* The folder part of `path` ("." if there is none), and "FOLDER/PREFIXnameSUFFIX". The caller frees; NULL without
+ * memory. */
 char *file_folder(const char *path);
 char *file_sibling(const char *path, const char *prefix, const char *suffix);
 

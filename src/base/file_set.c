@@ -28,8 +28,8 @@ static bool check_target(const char *path, struct error *err) {
     struct stat status;
     if (lstat(path, &status) != 0)
         return errno == ENOENT ? true : file_error(err, errno, "look at", path);
-    const char *kind = S_ISLNK(status.st_mode)   ? "a symbolic link"
-                       : S_ISDIR(status.st_mode) ? "a folder"
+    const char *kind = S_ISLNK(status.st_mode)    ? "a symbolic link"
+                       : S_ISDIR(status.st_mode)  ? "a folder"
                        : !S_ISREG(status.st_mode) ? "not a regular file"
                                                   : NULL;
     if (kind != NULL)

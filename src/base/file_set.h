@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files that appear together or not at all, also when the process is killed in between.
  *
- * Every new content is first written to ".NAME.nsxcert-new" beside its target and synced, in the order of the set; then the targets are
- * replaced by rename in the same order. So after a kill the first file still having its temporary means that nothing was replaced
- * (the temporaries are dropped), and a later one having it while the first has none means that the replacing had begun (it is
- * finished). The caller holds the lock of the folders (lock.h). */
+ * Every new content is first written to ".NAME.nsxcert-new" beside its target and synced, in the order of the set; then
+ * the targets are replaced by rename in the same order. So after a kill the first file still having its temporary means
+ * that nothing was replaced (the temporaries are dropped), and a later one having it while the first has none means
+ * that the replacing had begun (it is finished). The caller holds the lock of the folders (lock.h). */
 #ifndef BASE_FILE_SET_H
 #define BASE_FILE_SET_H
 
@@ -39,7 +39,8 @@ bool file_set_check(const struct file_set *set, struct error *err) NODISCARD;
 /* True if a killed run had begun to replace this set: file_set_recover() has something to finish. */
 bool file_set_is_half_done(const struct file_set *set);
 
-/* The path whose content counts now: the temporary, where a half-done replacement will put it in place, else `path`. The caller frees. */
+/* The path whose content counts now: the temporary, where a half-done replacement will put it in place, else `path`.
+ * The caller frees. */
 char *file_set_current(const struct file_set *set, size_t index);
 
 /* Finishes a half-done replacement, or drops temporaries of one that had not begun. */

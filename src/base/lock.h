@@ -16,10 +16,10 @@ struct lock {
     size_t count;
 };
 
-/* Locks the folders that hold `paths` (at most LOCK_FOLDERS_MAX, each folder once, always in the same order so that two runs cannot
- * wait for each other). Waits until the deadline: then `locked`. A missing folder is unsafe-path. */
-bool lock_take(struct lock *lock, const char *const *paths, size_t count, struct deadline deadline,
-               struct error *err) NODISCARD;
+/* Locks the folders that hold `paths` (at most LOCK_FOLDERS_MAX, each folder once, always in the same order so that two
+ * runs cannot wait for each other). Waits until the deadline: then `locked`. A missing folder is unsafe-path. */
+bool lock_take(struct lock *lock, const char *const *paths, size_t count, struct deadline deadline, struct error *err)
+    NODISCARD;
 void lock_release(struct lock *lock);
 
 #endif

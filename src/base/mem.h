@@ -31,7 +31,8 @@ char *mem_strndup(const char *text, size_t length);
 char *mem_printf(const char *format, ...) PRINTF_LIKE(1, 2);
 char *mem_vprintf(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
 
-/* True once any allocation of this process failed (ours or a library's): from then on nothing outside may be changed. */
+/* True once any allocation of this process failed (ours or a library's): from then on nothing outside may be changed.
+ */
 bool mem_exhausted(void);
 
 /* Test builds (NSXCERT_TEST_HOOKS): lets allocation number `nth` from now, and all after it, fail. 0 disarms. */
