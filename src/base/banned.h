@@ -10,6 +10,8 @@
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol gmtime localtime asctime ctime
 #undef alloca
-#pragma GCC poison system popen alloca rand srand
+#pragma GCC poison system popen alloca srand
+/* Not poisoned: OpenSSL's headers name parameters so. */
+int rand(void) __attribute__((error("rand() is banned: use RAND_bytes()")));
 
 #endif
