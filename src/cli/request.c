@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the bytes of a way in to a valid request with its defaults filled. */
+#include "cli/request.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "cli/rules.h"
+#include "cli/terraform.h"
+#include "json/get.h"
+#include "json/near_miss.h"
+#include "json/read.h"
+#include "json/schema.h"
+#include "json/schema_store.h"
+
+/* Anything but a shortage means the same to the caller: there is no request. */
+static bool unavailable(struct error *cause, struct error *err) {
+    if (error_info(cause->code)->exit_code == EXIT_TRY_AGAIN) {
+        error_move(err, cause);
+        return false;
+    }
+    return error_set(err, ERROR_REQUEST_UNAVAILABLE, "%s",
+                     cause->problem.detail == NULL ? "the request cannot be read" : cause->problem.detail);
+}
+
+static bool read_stdin(const struct flags *flags, struct buf *ret, struct error *err) {
+    if (flags->request_file == NULL && isatty(STDIN_FILENO))
+        return error_set(err, ERROR_USAGE, "no request: stdin is a terminal");
+    auto_error struct error cause = {0};
+    return file_read_descriptor(STDIN_FILENO, "stdin", json_limits_request.bytes + 1, ret, &cause) ||
+           unavailable(&cause, err);
+}
+
+static bool read_environment(const char *name, struct buf *ret, struct error *err) {
+    const char *value = getenv(name);
+    if (value == NULL || *value == '\0')
+        return error_set(err, ERROR_REQUEST_UNAVAILABLE, "the environment variable %s is not set or empty", name);
+    return buf_add_text(ret, value) || error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the request");
+}
+
+static bool read_bytes(const struct flags *flags, struct buf *ret, struct error *err) {
+    if (flags->request_env != NULL)
+        return read_environment(flags->request_env, ret, err);
+    if (flags->request_file == NULL || strcmp(flags->request_file, "-") == 0)
+        return read_stdin(flags, ret, err);
+    auto_error struct error cause = {0};
+    return file_read(flags->request_file, json_limits_request.bytes + 1, ret, &cause) || unavailable(&cause, err);
+}
+
+static bool malformed(const struct json_fault *fault, struct error *err) {
+    error_set(err, ERROR_MALFORMED_REQUEST, "line %zu, column %zu: %s", fault->line, fault->column, fault->reason);
+    error_add_number(err, "line", (long long)fault->line);
+    error_add_number(err, "column", (long long)fault->column);
+    error_add_text(err, "reason", fault->reason);
+    return false;
+}
+
+static bool parse(const struct buf *bytes, json_t **ret_document, struct error *err) {
+    struct json_fault fault = {0};
+    if (json_read(buf_text(bytes), bytes->length, &json_limits_request, ret_document, &fault))
+        return true;
+    if (mem_exhausted())
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the request");
+    return malformed(&fault, err);
+}
+
+static bool no_operation(const json_t *document, struct error *err) {
+    const json_t *named = get_any(document, "operation");
+    error_set(err, ERROR_INVALID_REQUEST, "the request names no known operation");
+    const char *names[16];
+    for (size_t i = 0; i < operation_count; i++)
+        names[i] = operations[i].name;
+    const char *near = json_is_string(named) ? near_miss_find(json_string_value(named), names, operation_count) : NULL;
+    struct problem *item;
+    if (!json_is_object(document))
+        item = problems_add(&err->errors, ERROR_INVALID_VALUE, "expected a JSON object");
+    else if (named == NULL)
+        item = problems_add(&err->errors, ERROR_MISSING_MEMBER, "`operation` is missing");
+    else if (!json_is_string(named))
+        item = problems_add(&err->errors, ERROR_INVALID_VALUE, "`operation` is not a string");
+    else if (near == NULL)
+        item = problems_add(&err->errors, ERROR_INVALID_VALUE, "no operation is called %.40s", json_string_value(named));
+    else
+        item = problems_add(&err->errors, ERROR_INVALID_VALUE, "no operation is called %.40s; did you mean %s?",
+                            json_string_value(named), near);
+    problem_set_pointer(item, json_is_object(document) ? "/operation" : "");
+    problem_set_remedy(item, "Set `operation` to one of: generate, inspect, import, register, verify.");
+    return false;
+}
+
+/* Several findings become one error that tells the first and carries all. */
+static bool conclude(struct problems *findings, struct error *err) {
+    if (findings->count == 0)
+        return !mem_exhausted() || error_set(err, ERROR_OUT_OF_MEMORY, "no memory to check the request");
+    const struct problem *first = &findings->items[0];
+    const char *where = first->pointer == NULL || *first->pointer == '\0' ? "the request" : first->pointer;
+    const char *detail = first->detail == NULL ? first->title : first->detail;
+    if (findings->count == 1)
+        error_set_with_remedy(err, ERROR_INVALID_REQUEST, first->remedy, "%s: %s", where, detail);
+    else
+        error_set(err, ERROR_INVALID_REQUEST, "%s: %s (and %zu more)", where, detail, findings->count - 1);
+    error_set_pointer(err, first->pointer);
+    err->errors = *findings;
+    *findings = (struct problems){0};
+    return false;
+}
+
+static void refuse_literal(void *context, const char *pointer, const json_t *text) {
+    (void)text;
+    problem_set_pointer(problems_add(context, ERROR_LITERAL_SECRET, "a secret stands in the request as text"), pointer);
+}
+
+static bool check_literals(const struct flags *flags, const struct schema *schema, const json_t *document,
+                           struct error *err) {
+    if (flags->request_env == NULL && !flags->terraform)
+        return true;
+    auto_problems struct problems found = {0};
+    schema_each_secret(schema, document, refuse_literal, &found);
+    if (found.count == 0)
+        return true;
+    error_set(err, ERROR_LITERAL_SECRET, "%s is given as text", found.items[0].pointer);
+    error_set_pointer(err, found.items[0].pointer);
+    err->errors = found;
+    found = (struct problems){0};
+    return false;
+}
+
+static bool check(const struct flags *flags, struct request *request, struct error *err) {
+    json_t *document = request->document;
+    request->operation = operation_find(get_text(document, "operation", ""));
+    if (request->operation == NULL)
+        return no_operation(document, err);
+    if (flags->dry_run && json_is_object(document))
+        put_flag(document, "dry_run", true);
+    auto_json json_t *text = schema_store_document(request->operation->schema, err);
+    if (text == NULL)
+        return false;
+    auto_schema struct schema *schema = schema_compile(text, err);
+    if (schema == NULL || !check_literals(flags, schema, document, err))
+        return false;
+    request->given = json_copy(get_object(document, "parameters"));
+    auto_problems struct problems findings = {0};
+    if (schema_check(schema, document, &findings))
+        rules_check(request->operation, document, &findings);
+    request->dry_run = get_flag(document, "dry_run", false);
+    return conclude(&findings, err);
+}
+
+bool request_read(const struct flags *flags, struct request *ret_request, struct error *err) {
+    *ret_request = (struct request){.dry_run = flags->dry_run};
+    auto_buf struct buf bytes;
+    buf_init(&bytes, 0);
+    auto_json json_t *document = NULL;
+    if (!read_bytes(flags, &bytes, err) || !parse(&bytes, &document, err))
+        return false;
+    if (flags->terraform && !terraform_unwrap(&document, err))
+        return false;
+    ret_request->document = json_incref(document);
+    const char *id = get_text(document, "request_id", NULL);
+    if (id != NULL && strlen(id) <= 256)
+        ret_request->request_id = mem_strdup(id);
+    ret_request->dry_run = ret_request->dry_run || get_flag(document, "dry_run", false);
+    return check(flags, ret_request, err) && (!flags->terraform || terraform_gate(ret_request->operation,
+                                                                                  ret_request->document, err));
+}
+
+void request_done(struct request *request) {
+    json_decref(request->document);
+    json_decref(request->given);
+    mem_free(request->request_id);
+    *request = (struct request){0};
+}
