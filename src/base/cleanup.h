@@ -15,6 +15,13 @@
 /* The result of a function with this mark must be looked at. */
 #define NODISCARD __attribute__((warn_unused_result))
 
+/* A call that always returns false, in words that the compiler's analysis understands. */
+#define ALWAYS_FALSE(call) \
+    __extension__({        \
+        (void)(call);      \
+        false;             \
+    })
+
 /* Checks arguments against a printf format: number of the format and of the first argument. */
 #define PRINTF_LIKE(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 

@@ -52,7 +52,7 @@ static bool set(struct error *err, enum error_code code, const char *remedy, cha
     return false;
 }
 
-bool error_set(struct error *err, enum error_code code, const char *format, ...) {
+bool(error_set)(struct error *err, enum error_code code, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     char *detail = mem_vprintf(format, arguments);
@@ -60,7 +60,7 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
     return set(err, code, NULL, detail);
 }
 
-bool error_set_with_remedy(struct error *err, enum error_code code, const char *remedy, const char *format, ...) {
+bool(error_set_with_remedy)(struct error *err, enum error_code code, const char *remedy, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     char *detail = mem_vprintf(format, arguments);

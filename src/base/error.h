@@ -101,6 +101,9 @@ bool error_set(struct error *err, enum error_code code, const char *format, ...)
 bool error_set_with_remedy(struct error *err, enum error_code code, const char *remedy, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
+#define error_set(...) ALWAYS_FALSE((error_set)(__VA_ARGS__))
+#define error_set_with_remedy(...) ALWAYS_FALSE((error_set_with_remedy)(__VA_ARGS__))
+
 /* Say more about an error already set; each replaces what was there. Texts are copied; always return false. */
 bool error_set_pointer(struct error *err, const char *pointer);
 bool error_set_endpoint(struct error *err, const char *endpoint);

@@ -23,7 +23,7 @@ static const struct {
     {ENOENT, ERROR_SOURCE_UNAVAILABLE}, {ENOTDIR, ERROR_SOURCE_UNAVAILABLE},
 };
 
-bool file_error(struct error *err, int errno_value, const char *what, const char *path) {
+bool(file_error)(struct error *err, int errno_value, const char *what, const char *path) {
     enum error_code code = ERROR_IO_ERROR;
     for (size_t i = 0; i < sizeof errno_codes / sizeof *errno_codes; i++)
         if (errno_codes[i].errno_value == errno_value)

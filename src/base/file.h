@@ -12,6 +12,7 @@
 /* Sets the error that `errno_value` means for doing `what` ("read", "write") with `path`: permission-denied, no-space,
  * io-error, too-many-files, out-of-memory, unsafe-path, or source-unavailable for a missing file. Always false. */
 bool file_error(struct error *err, int errno_value, const char *what, const char *path);
+#define file_error(...) ALWAYS_FALSE((file_error)(__VA_ARGS__))
 
 /* Reads a whole file of at most `limit` bytes into `ret` (appended). A pipe will do; a folder will not.
  * Missing or too long: source-unavailable. */
