@@ -13,9 +13,10 @@ struct json_limits {
     size_t bytes;  /* longest text */
     size_t depth;  /* deepest nesting of arrays and objects; a scalar has depth 0 */
     size_t values; /* most values (scalars, arrays, objects; member names do not count) */
+    size_t token;  /* longest string or number as written, in bytes; 0 = no bound of its own */
 };
 
-/* 16 MiB, depth 32, 200,000 values. */
+/* 16 MiB, depth 32, 200,000 values, 4 MiB for one string: together they keep a hostile request below 64 MiB of memory. */
 extern const struct json_limits json_limits_request;
 
 /* Where and why reading stopped. `reason` points to a static text. */
