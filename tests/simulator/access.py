@@ -61,6 +61,13 @@ class Access:
     def _switches(self):
         return self.cluster.sim.switches
 
+    def allows(self, way):
+        """Whether "basic" or "cookie" is switched on, by a switch or by api-service."""
+        member = {"basic": "basic_authentication_enabled",
+                  "cookie": "cookie_based_authentication_enabled"}[way]
+        position = getattr(self._switches, f"{way}_authentication")
+        return self.cluster.api_service.get(member, position == "on")
+
     def authenticate(self, request, listener, connection):
         """The user behind a request; raises ApiError."""
         kind, _, rest = request.header("authorization").partition(" ")
@@ -78,7 +85,7 @@ class Access:
 
     def _by_password(self, kind, rest, listener, connection):
         refused = refused_credentials(int(self._switches.refused_status))
-        if kind == "basic" and self._switches.basic_authentication == "off":
+        if kind == "basic" and not self.allows("basic"):
             raise refused
         try:
             name, _, password = base64.b64decode(rest, validate=True).decode().partition(":")
@@ -93,7 +100,8 @@ class Access:
         """The user, or None for a wrong password and for a locked account alike."""
         user = self.users.get(name)
         right = user is not None and user.password == password
-        if self._switches.lockout == "off" or self._switches.lockout_attempts <= 0:
+        immune = source in self.cluster.api_service.get("lockout_immune_addresses", ())
+        if immune or self._switches.lockout == "off" or self._switches.lockout_attempts <= 0:
             return user if right else None
         scope = listener.address if self._switches.lockout_scope == "manager" else ""
         attempts = self.attempts.setdefault((name, source, scope), Attempts())
@@ -149,7 +157,7 @@ class Access:
         now = self.cluster.clock.now()
         if session and now - session.used > self._session_timeout():
             session = self.sessions.pop(where) and None
-        if session is None or self._switches.cookie_authentication == "off":
+        if session is None or not self.allows("cookie"):
             raise refused_credentials(int(self._switches.refused_status))
         if request.header("x-xsrf-token") != session.token:
             raise ApiError(403, "The XSRF token is missing or wrong.", 98, "common-services",

@@ -54,6 +54,7 @@ class Cluster:
         self.batch = None
         self.security = {}
         self.security_revision = 0
+        self.renewal_days = 31
         self.api_service = {}
         self.api_service_revision = 0
         self.csrs = {}

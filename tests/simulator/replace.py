@@ -145,7 +145,8 @@ def self_signed_copy(cluster, old):
 
 def refuse_second(cluster):
     """From 3.1 on a replacement is refused while another one runs."""
-    if cluster.running and cluster.profile.has("one-replacement"):
+    busy = cluster.running or (cluster.batch and cluster.batch.ended is None)
+    if busy and cluster.profile.has("one-replacement"):
         raise ApiError(int(cluster.sim.switches.second_replacement),
                        "Another certificate replacement is in progress. Try again later.")
 

@@ -101,6 +101,7 @@ TABLE = (
     Switch("throttle", "on", ("on", "off"), "request limits of cluster/api-service are enforced"),
     Switch("throttle_concurrency", "503", ("503", "429"), "status over the concurrency limit"),
     Switch("retry_after", "none", ("none", "seconds", "date"), "Retry-After of those answers"),
+    Switch("stale_revision", "412", ("412", "409"), "a PUT with a stale or no _revision"),
     Switch("page_cap", 1000, (), "most entries a page has, whatever was asked"),
     Switch("cursor_end", "absent", ("absent", "zeros", "empty"), "cursor of the last page"),
     Switch("stale_cursor", "off", ("off", "on"), "a cursor is refused once the list changed"),

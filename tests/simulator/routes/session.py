@@ -17,7 +17,7 @@ def form(text):
 
 def create(call, connection):
     refused = refused_credentials(int(call.switches.refused_status))
-    if call.switches.cookie_authentication == "off":
+    if not call.cluster.access.allows("cookie"):
         raise refused
     name, passwords = form(call.request.body.decode("utf-8", "replace"))
     access = call.cluster.access
