@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fills in defaults. It runs after the check, so that the verdict is the one any other validator gives. */
+#include "base/mem.h"
+#include "json/schema_node.h"
+
+json_t *schema_preset(const struct schema_node *node) {
+    for (int i = 0; i < SCHEMA_STEPS_MAX && node != NULL; i++, node = node->target)
+        if (node->preset != NULL)
+            return node->preset;
+    return NULL;
+}
+
+static bool fill(const struct schema_node *node, json_t *value, unsigned steps);
+
+/* The member, made from its default when absent. NULL when absent without default. */
+static json_t *member_or_preset(const struct schema_member *member, json_t *object, bool *ret_ok) {
+    json_t *value = json_object_get(object, member->name);
+    json_t *preset = value == NULL ? schema_preset(member->node) : NULL;
+    if (preset == NULL)
+        return value;
+    *ret_ok = json_object_set_new(object, member->name, json_deep_copy(preset)) == 0;
+    return json_object_get(object, member->name);
+}
+
+static bool fill_members(const struct schema_node *node, json_t *object, unsigned steps) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < node->member_count; i++) {
+        json_t *value = member_or_preset(&node->members[i], object, &ok);
+        ok = ok && (value == NULL || fill(node->members[i].node, value, steps));
+    }
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value) {
+        if (ok && node->additional != NULL && schema_node_member(node, name) == NULL)
+            ok = fill(node->additional, value, steps);
+    }
+    return ok;
+}
+
+static bool fill_items(const struct schema_node *node, json_t *array, unsigned steps) {
+    bool ok = true;
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item) {
+        ok = ok && (node->items == NULL || fill(node->items, item, steps));
+    }
+    return ok;
+}
+
+/* What applies beside the node itself is found before anything is filled in, since defaults might change it. */
+static bool fill(const struct schema_node *node, json_t *value, unsigned steps) {
+    if (!node->holds_preset || steps == 0)
+        return true;
+    const struct schema_node *branch = NULL;
+    for (size_t i = 0; branch == NULL && i < node->branch_count; i++)
+        if (node->branches[i]->holds_preset && schema_fits(node->branches[i], value))
+            branch = node->branches[i];
+    bool then = node->consequence != NULL && node->consequence->holds_preset && node->condition != NULL &&
+                schema_fits(node->condition, value);
+    if (json_is_object(value) && !fill_members(node, value, steps - 1))
+        return false;
+    return fill_items(node, value, steps - 1) && (node->target == NULL || fill(node->target, value, steps - 1)) &&
+           (branch == NULL || fill(branch, value, steps - 1)) && (!then || fill(node->consequence, value, steps - 1));
+}
+
+bool schema_fill(const struct schema_node *node, json_t *value) {
+    return fill(node, value, SCHEMA_STEPS_MAX);
+}
