@@ -121,6 +121,10 @@ lint:  ## check the sources (ONLY="format spdx" for some of the checks)
 	@rm -rf $(BUILD)/lint-reports
 	@tests/lint/run.sh $(BUILD)/lint-reports $(ONLY); build/venv/bin/python tests/summary.py $(BUILD)/lint-reports
 
+.PHONY: print-flags
+print-flags: # for checks that compile by themselves
+	@echo "$(subst ",\",$(ALL_CPPFLAGS) $(ALL_CFLAGS))"
+
 .PHONY: format
 format:  ## lay out the C sources as .clang-format says
 	clang-format-19 -i $(wildcard src/*/*.[ch] tests/*/*.[ch])

@@ -46,7 +46,8 @@ run_units() {
         if [ -n "$long" ]; then
             expect unit "$name-valgrind"
             tests/unit.sh "$reports" "$name-valgrind" \
-                valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite "$build/hooks/unit/$name"
+                valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+                "$build/hooks/unit/$name"
         fi
     done
 }

@@ -24,7 +24,7 @@ static bool reserve(struct buf *buf, size_t more) {
         return false;
     }
     size_t needed = buf->length + more + 1;
-    if (needed <= buf->capacity)
+    if (buf->bytes != NULL && needed <= buf->capacity)
         return true;
     size_t capacity = buf->capacity < 128 ? 128 : buf->capacity * 2;
     if (capacity < needed)

@@ -5,9 +5,9 @@
 
 /* Defines cleanup function `auto_NAME_cleanup` that hands a variable of pointer type TYPE to FREE (which takes NULL).
  */
-#define AUTO_DEFINE(name, type, free_function)                 \
-    static inline void auto_##name##_cleanup(type *variable) { \
-        free_function(*variable);                              \
+#define AUTO_DEFINE(name, type, free_function)                                                                  \
+    static inline void auto_##name##_cleanup(type *variable) { /* NOLINT(bugprone-macro-parentheses): a type */ \
+        free_function(*variable);                                                                               \
     }
 
 #define AUTO(name) __attribute__((cleanup(auto_##name##_cleanup)))

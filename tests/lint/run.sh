@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the checks of the sources, two at a time: `tests/lint/run.sh REPORTS [--long] [NAME…]`.
-# A check is an executable tests/lint/check_NAME.{py,sh}: silent and 0 when all is well; those of long/ only with --long.
+# A check is an executable tests/lint/check_NAME.{py,sh}, silent and 0 when all is well; those of tests/lint/long
+# run only with --long.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 reports=$1

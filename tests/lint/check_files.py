@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What holds for every file: a licence line, lengths, no leftovers, clean line ends."""
+import re
+
+from sources import ROOT, all_files, finish
+
+SOURCES = {".c", ".h", ".def", ".py", ".sh"}
+WITH_LICENCE = SOURCES | {".yml", ".yaml", ".ini"}
+NAMED_WITH_LICENCE = {"Makefile", "run", ".clang-format", ".clang-tidy", ".editorconfig"}
+LINES_MAX = 400
+COLUMNS_MAX = 120
+# In two halves: this file is checked as well.
+LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+# Data that is wrong on purpose, or somebody else's.
+DATA = re.compile(r"^tests/(cases|fuzz/corpus|suites/\w+)/|/fixtures/|^LICENSE$")
+
+
+def findings_of(name):
+    raw = (ROOT / name).read_bytes()
+    if b"\0" in raw or DATA.search(str(name)):
+        return
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        yield f"{name}: not UTF-8"
+        return
+    lines = text.splitlines()
+    if text and not text.endswith("\n"):
+        yield f"{name}: no newline at the end"
+    if (name.suffix in WITH_LICENCE or name.name in NAMED_WITH_LICENCE) and lines:
+        if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines[:3]):
+            yield f"{name}: no SPDX line on top"
+    if name.suffix in SOURCES and len(lines) > LINES_MAX:
+        yield f"{name}: {len(lines)} lines, at most {LINES_MAX}"
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip():
+            yield f"{name}:{number}: blanks at the end"
+        if name.suffix in SOURCES and "\t" in line:
+            yield f"{name}:{number}: a tab"
+        if name.suffix in SOURCES and len(line) > COLUMNS_MAX:
+            yield f"{name}:{number}: {len(line)} columns, at most {COLUMNS_MAX}"
+        if LEFTOVER.search(line):
+            yield f"{name}:{number}: {LEFTOVER.search(line)[0]}"
+
+
+if __name__ == "__main__":
+    finish([finding for name in all_files() for finding in findings_of(name)])
