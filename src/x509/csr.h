@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "x509/cert.h"
 
-/* A request for `key` with subject, SAN, keyUsage, extendedKeyUsage and basicConstraints as cert_make() would set them. */
+/* A request for `key` with subject, SAN, keyUsage, extendedKeyUsage and basicConstraints as cert_make() would set them.
+ */
 X509_REQ *csr_make(const struct cert_spec *spec, EVP_PKEY *key, struct error *err) NODISCARD;
 X509_REQ *csr_read_pem(const char *pem, size_t length, struct error *err) NODISCARD;
 void csr_compare_spec(X509_REQ *csr, const struct cert_spec *spec, struct reasons *reasons);

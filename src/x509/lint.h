@@ -21,23 +21,23 @@ enum lint_scope {
 /* What is judged. Members may be 0/NULL when unknown: their rules stay silent. */
 struct lint_subject {
     const struct chain *chain;
-    EVP_PKEY *key;                  /* to check that it belongs to the leaf */
+    EVP_PKEY *key; /* to check that it belongs to the leaf */
     bool key_encrypted_no_passphrase;
     struct lint_version version;
-    unsigned scopes;                /* LINT_… */
-    const char *vip;                /* address (IP) that the leaf should cover: san-lacks-vip */
-    const char *vip_fqdn;           /* and its name: san-lacks-vip-fqdn */
-    const char *const *nodes;       /* IPs or names of managers: san-lacks-node */
+    unsigned scopes;          /* LINT_… */
+    const char *vip;          /* address (IP) that the leaf should cover: san-lacks-vip */
+    const char *vip_fqdn;     /* and its name: san-lacks-vip-fqdn */
+    const char *const *nodes; /* IPs or names of managers: san-lacks-node */
     size_t node_count;
-    bool common_name_is_address;    /* subject-issuer-differ, cn-not-endpoint (Ops Manager) */
-    int ca_signed_only;             /* -1 unknown, 0, 1: the manager's switches (nsx-api.md section 2.4) */
+    bool common_name_is_address; /* subject-issuer-differ, cn-not-endpoint (Ops Manager) */
+    int ca_signed_only;          /* -1 unknown, 0, 1: the manager's switches (nsx-api.md section 2.4) */
     int crl_checking;
     int auto_renewal;
 };
 
 /* A row of lint_rules.def, for --explain and docs/errors.md. */
 struct lint_rule_info {
-    const char *name;   /* the code of its findings */
+    const char *name;     /* the code of its findings */
     const char *versions; /* "all", "3.0+" … as text */
     const char *title;
     const char *why;

@@ -33,14 +33,23 @@ bool san_add_ip(struct san *san, const char *text, struct error *err) NODISCARD;
 /* An IP if it is one, else a DNS name. */
 bool san_add_host(struct san *san, const char *text, struct error *err) NODISCARD;
 
+/* A DNS entry as a certificate has it, lowercase, whatever it says: for reading, and for an IP written as a DNS entry.
+ */
+bool san_add_raw_dns(struct san *san, const char *text, struct error *err) NODISCARD;
+
+/* Is exactly this (canonical) entry there? */
+bool san_has_dns(const struct san *san, const char *text);
+bool san_has_ip(const struct san *san, const char *text);
+
 bool san_equal(const struct san *a, const struct san *b);
 
-/* Does the SAN cover `host` (an IP literal or a DNS name; RFC 6125: one left-most wildcard label)? Common names never count. */
+/* Does the SAN cover `host` (an IP literal or a DNS name; RFC 6125: one left-most wildcard label)? Common names never
+ * count. */
 bool san_covers(const struct san *san, const char *host);
 void san_done(struct san *san);
 
-/* Splits "host", "host:port", "[v6]", "[v6]:port" or a bare IPv6 address. `ret_host` has no brackets, canonical; port is
- * `default_port` if none is given. False for anything else (also a scheme, a path, user@, port 0). */
+/* Splits "host", "host:port", "[v6]", "[v6]:port" or a bare IPv6 address. `ret_host` has no brackets, canonical; port
+ * is `default_port` if none is given. False for anything else (also a scheme, a path, user@, port 0). */
 bool name_split_endpoint(const char *text, int default_port, char ret_host[NAME_HOST_SIZE], int *ret_port);
 
 static inline void auto_san_cleanup(struct san *san) {
