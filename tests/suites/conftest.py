@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the driver and fetches the public suites once a session."""
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+
+
+@pytest.fixture(scope="session")
+def suites():
+    """The folder that holds the public suites."""
+    folder = pathlib.Path(os.environ.get("BUILD", ROOT / "build")) / "suites"
+    subprocess.run([HERE / "fetch.sh", folder], check=True, env={**os.environ, "PYTHON": sys.executable})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def driver_program(tmp_path_factory):
+    """json_driver, with sanitizers; of the sources it needs only base and json."""
+    program = tmp_path_factory.mktemp("driver") / "json_driver"
+    sources = sorted([*ROOT.glob("src/base/*.c"), *ROOT.glob("src/json/*.c"), HERE / "json_driver.c"])
+    libraries = subprocess.run(["pkg-config", "--cflags", "--libs", "jansson", "libcrypto"], check=True, capture_output=True, text=True)
+    subprocess.run(
+        [os.environ.get("CC", "gcc"), "-std=gnu17", "-O1", "-g", "-D_GNU_SOURCE", f"-I{ROOT / 'src'}"]
+        + ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-include", "base/banned.h"]
+        + [f'-DNSXCERT_SCHEMA_DIR="{ROOT / "schema"}"', "-o", program, *sources]
+        + [*libraries.stdout.split(), "-lm", "-lpthread"],
+        check=True,
+    )
+    return program
+
+
+@pytest.fixture(scope="session")
+def driver(driver_program):
+    """driver(arguments, frames): the answers, a line each."""
+
+    def run(arguments, frames):
+        text = b"".join(b"%d\n%s\n" % (len(frame), frame) for frame in frames)
+        done = subprocess.run([driver_program, *arguments], input=text, capture_output=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr.decode(errors="replace")[-2000:]
+        return done.stdout.decode().splitlines()
+
+    return run
+
+
+def table(name):
+    """Lines "KEY: VALUE" of a file beside the tests (a key may hold ": "); # begins a comment."""
+    rows = {}
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            key, _, value = line.rpartition(": ")
+            assert key and key not in rows, f"{name}: {line}"
+            rows[key] = value
+    return rows
