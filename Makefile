@@ -121,6 +121,10 @@ lint:  ## check the sources (ONLY="format spdx" for some of the checks)
 	@rm -rf $(BUILD)/lint-reports
 	@tests/lint/run.sh $(BUILD)/lint-reports $(ONLY); build/venv/bin/python tests/summary.py $(BUILD)/lint-reports
 
+.PHONY: docs
+docs:  ## make the reference pages of docs/ anew
+	$(PYTHON) tests/lint/make_docs.py
+
 .PHONY: print-flags
 print-flags: # for checks that compile by themselves
 	@echo "$(subst ",\",$(ALL_CPPFLAGS) $(ALL_CFLAGS))"

@@ -9,7 +9,8 @@ SOURCES = {".c", ".h", ".def", ".py", ".sh"}
 WITH_LICENCE = SOURCES | {".yml", ".yaml", ".ini"}
 NAMED_WITH_LICENCE = {"Makefile", "run", ".clang-format", ".clang-tidy", ".editorconfig"}
 LINES_MAX = 400
-COLUMNS_MAX = 120
+# C as .clang-format says; scripts may have a few longer lines.
+COLUMNS_MAX = {".c": 120, ".h": 120, ".def": 120, ".py": 140, ".sh": 140}
 # In two halves: this file is checked as well.
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 # Data that is wrong on purpose, or somebody else's.
@@ -38,8 +39,8 @@ def findings_of(name):
             yield f"{name}:{number}: blanks at the end"
         if name.suffix in SOURCES and "\t" in line:
             yield f"{name}:{number}: a tab"
-        if name.suffix in SOURCES and len(line) > COLUMNS_MAX:
-            yield f"{name}:{number}: {len(line)} columns, at most {COLUMNS_MAX}"
+        if len(line) > COLUMNS_MAX.get(name.suffix, len(line)):
+            yield f"{name}:{number}: {len(line)} columns, at most {COLUMNS_MAX[name.suffix]}"
         if LEFTOVER.search(line):
             yield f"{name}:{number}: {LEFTOVER.search(line)[0]}"
 
