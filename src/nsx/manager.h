@@ -84,13 +84,14 @@ struct manager_request {
 enum call_outcome {
     CALL_DONE,    /* 2xx: err is untouched; all others set it */
     CALL_REFUSED, /* a whole answer that says no: `status` and upstream are set */
-    CALL_UNCLEAR, /* CALL_ONCE only: it may have been done (no whole answer, 502, 504, damaged answer) */
+    CALL_UNCLEAR, /* CALL_ONCE only: it may have been done (no whole answer, 502, 503, 504, damaged answer) */
     CALL_FAILED,  /* not sent, or nothing usable came back until the deadline */
 };
 
 struct manager_answer {
     enum call_outcome outcome;
     int status;   /* of the last whole answer, 0: none */
+    long retry_after_s; /* CALL_UNCLEAR: as the manager asked, -1: it did not */
     json_t *body; /* CALL_DONE: object, array …, or NULL when the answer was empty; owned by the caller */
 };
 

@@ -37,10 +37,11 @@ struct store_list {
 void store_list_done(struct store_list *list);
 
 /* What a search found: entries with that DER that have a key (or do not say), the best first: in use, then oldest, then by id.
- * Paging stops early once an entry in use is found. */
+ * Unless `whole`, paging stops once an entry in use is found. */
 struct store_search {
     const unsigned char *sha256;
     const char *display_name;   /* NULL: names are not looked at */
+    bool whole;
     struct store_list matches;
     bool name_taken;            /* an entry of that name holds another certificate */
 };

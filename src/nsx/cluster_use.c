@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which certificates the cluster says it uses, and giving it another one (nsx-api.md, "Putting it to use"). */
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "json/get.h"
+#include "json/read.h"
+#include "nsx/calls.h"
+#include "nsx/cluster.h"
+
+bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) {
+    auto_json json_t *json = call_fetch(manager, manager_peer(manager), CALL_API_CERTIFICATE, NULL, err);
+    if (json == NULL)
+        return false;
+    const json_t *id = get_any(json, "certificate_id");
+    if (id != NULL && !json_is_string(id))
+        return peer_unexpected(manager_peer(manager), "/api/v1/cluster/api-certificate", "a certificate_id", err);
+    const char *text = get_text(json, "certificate_id", "");
+    char *copy = *text == '\0' ? NULL : mem_strdup(text);
+    if (*text != '\0' && copy == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a certificate id");
+    *ret_id = copy;
+    return true;
+}
+
+bool node_certificate_fetch(struct manager *manager, const char *node_id, char **ret_id, struct error *err) {
+    struct lint_version version;
+    if (!peer_version(manager, manager_peer(manager), &version, err))
+        return false;
+    if (!call_exists(CALL_LIST_NODE_USE, version)) {
+        *ret_id = NULL;
+        return true;
+    }
+    const struct call_arguments arguments = {.node_id = node_id};
+    auto_json json_t *json = call_fetch(manager, manager_peer(manager), CALL_LIST_NODE_USE, &arguments, err);
+    if (json == NULL)
+        return false;
+    const json_t *results = get_array(json, "results");
+    if (results == NULL)
+        return peer_unexpected(manager_peer(manager), "/api/v1/trust-management/certificates", "results", err);
+    *ret_id = mem_strdup(get_text(json_array_get(results, 0), "id", NULL));
+    return !mem_exhausted() || error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a certificate id");
+}
+
+static bool says_running(const struct manager_answer *answer, const struct error *err) {
+    if (answer->outcome == CALL_REFUSED && answer->status == 409)
+        return true;
+    if (answer->outcome == CALL_UNCLEAR && answer->status == 503)
+        return true;
+    const char *words = err->upstream.error_message;
+    if (words == NULL || answer->outcome != CALL_REFUSED)
+        return false;
+    return strcasestr(words, "in progress") != NULL || strcasestr(words, "already running") != NULL ||
+           strcasestr(words, "is running") != NULL || strcasestr(words, "another replacement") != NULL ||
+           strcasestr(words, "being replaced") != NULL;
+}
+
+/* The same facts under the code that says "again later". */
+static void turn_into_busy(struct error *err) {
+    if (err->code == ERROR_MANAGER_BUSY)
+        return;
+    struct upstream upstream = err->upstream;
+    auto_text char *detail = mem_strdup(err->problem.detail);
+    auto_text char *endpoint = mem_strdup(err->problem.endpoint);
+    bool has_upstream = err->has_upstream;
+    err->upstream = (struct upstream){0};
+    error_set(err, ERROR_MANAGER_BUSY, "%s", detail == NULL ? "another replacement is running" : detail);
+    error_set_endpoint(err, endpoint);
+    err->has_upstream = has_upstream;
+    err->upstream = upstream;
+}
+
+static enum apply_outcome apply(struct manager *manager, struct peer *peer, enum call_id id,
+                                const struct call_arguments *arguments, const char **ret_call, struct error *err) {
+    struct manager_answer answer;
+    if (call_do(manager, peer, id, arguments, &answer, ret_call, err)) {
+        json_decref(answer.body);
+        return APPLY_DONE;
+    }
+    if (says_running(&answer, err)) {
+        turn_into_busy(err);
+        return APPLY_RUNNING;
+    }
+    return answer.outcome == CALL_UNCLEAR ? APPLY_UNCLEAR : APPLY_REFUSED;
+}
+
+enum apply_outcome cluster_apply_certificate(struct manager *manager, const char *certificate_id, const char **ret_call,
+                                             struct error *err) {
+    const struct call_arguments arguments = {.certificate_id = certificate_id};
+    return apply(manager, manager_peer(manager), CALL_APPLY_CLUSTER, &arguments, ret_call, err);
+}
+
+enum apply_outcome node_apply_certificate(struct manager *manager, struct peer *peer, const char *node_id,
+                                          const char *certificate_id, const char **ret_call, struct error *err) {
+    const struct call_arguments arguments = {.certificate_id = certificate_id, .node_id = node_id};
+    if (peer != NULL)
+        return apply(manager, peer, CALL_APPLY_NODE, &arguments, ret_call, err);
+    return apply(manager, manager_peer(manager), CALL_APPLY_NODE_THROUGH, &arguments, ret_call, err);
+}
+
+static int tell(const json_t *object, const char *name) {
+    const json_t *flag = get_any(object, name);
+    return json_is_boolean(flag) ? json_is_true(flag) : -1;
+}
+
+bool security_switches_fetch(struct manager *manager, struct security_switches *ret, struct error *err) {
+    *ret = (struct security_switches){-1, -1, -1};
+    struct lint_version version;
+    if (!peer_version(manager, manager_peer(manager), &version, err))
+        return false;
+    if (!call_exists(CALL_SECURITY, version))
+        return true;
+    struct manager_answer answer;
+    auto_error struct error cause = {0};
+    if (!call_do(manager, manager_peer(manager), CALL_SECURITY, NULL, &answer, NULL, &cause)) {
+        if (answer.outcome == CALL_REFUSED && cause.code != ERROR_CREDENTIALS_REFUSED)
+            return true;
+        error_move(err, &cause);
+        return false;
+    }
+    ret->crl_checking = tell(answer.body, "crl_checking_enabled");
+    ret->ca_signed_only = tell(answer.body, "ca_signed_only");
+    ret->auto_renewal = tell(answer.body, "automatic_appliance_certificate_renewal_enabled");
+    if (ret->auto_renewal < 0)
+        ret->auto_renewal = tell(answer.body, "automatic_appliance_certificate_replacement_enabled");
+    json_decref(answer.body);
+    return true;
+}
