@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "cli/flags.h"
 
-/* Writes what `flags->mode` asks for (MODE_HELP, VERSION, SCHEMA, EXAMPLE, CAPABILITIES, EXPLAIN) into `out`. usage, with the near miss,
- * for an unknown operation or code. */
+/* Writes what `flags->mode` asks for (MODE_HELP, VERSION, SCHEMA, EXAMPLE, CAPABILITIES, EXPLAIN) into `out`. usage,
+ * with the near miss, for an unknown operation or code. */
 bool discover(const struct flags *flags, struct buf *out, struct error *err) NODISCARD;
 
 #endif

@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "op/op.h"
 
-/* Replaces the query by the request in its `request` member: malformed-request or invalid-request if that is not there. Sets
- * `on_drift` of a verify that does not say it to "report". */
+/* Replaces the query by the request in its `request` member: malformed-request or invalid-request if that is not there.
+ * Sets `on_drift` of a verify that does not say it to "report". */
 bool terraform_unwrap(json_t **document, struct error *err) NODISCARD;
 
 /* Refuses an operation that would write, unless it is a dry run: usage. */
