@@ -12,7 +12,7 @@
 #define COMMON "common.schema.json"
 
 /* X(name of the file before .schema.json) */
-#define FILES(X) X(common) X(generate) X(inspect) X(import) X(register) X(verify)
+#define FILES(X) X(common) X(generate) X(inspect) X(import) X(register) X(verify) X(result)
 
 #define EMBED(name)                                                             \
     __asm__(".pushsection .rodata, \"a\"\n"                                     \

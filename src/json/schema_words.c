@@ -115,14 +115,16 @@ static void add_types(struct buf *buf, unsigned types) {
 }
 
 static void add_counts(struct buf *buf, long long least, long long most, const char *unit) {
+    if (least <= 0 && most < 0)
+        return;
     if (least > 0 && most == least)
         buf_printf(buf, " of %lld %s", least, unit);
     else if (least > 0 && most >= 0)
         buf_printf(buf, " of %lld to %lld %s", least, most, unit);
-    else if (least > 0)
-        buf_printf(buf, " of at least %lld %s", least, unit);
-    else if (most >= 0)
-        buf_printf(buf, " of at most %lld %s", most, unit);
+    else
+        buf_printf(buf, most < 0 ? " of at least %lld %s" : " of at most %lld %s", most < 0 ? least : most, unit);
+    if ((most < 0 ? least : most) != 1)
+        buf_add_text(buf, "s");
 }
 
 static void add_range(struct buf *buf, json_t *least, json_t *most) {
@@ -161,9 +163,9 @@ char *words_expected(const struct schema_node *node) {
     } else {
         add_types(&buf, limited_types(node));
         add_range(&buf, node->minimum, node->maximum);
-        add_counts(&buf, node->min_length, node->max_length, "characters");
-        add_counts(&buf, node->min_items, node->max_items, "items");
-        add_counts(&buf, node->min_members, node->max_members, "members");
+        add_counts(&buf, node->min_length, node->max_length, "character");
+        add_counts(&buf, node->min_items, node->max_items, "item");
+        add_counts(&buf, node->min_members, node->max_members, "member");
     }
     return buf_take(&buf);
 }
