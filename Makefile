@@ -133,9 +133,22 @@ print-flags: # for checks that compile by themselves
 format:  ## lay out the C sources as .clang-format says
 	clang-format-19 -i $(wildcard src/*/*.[ch] tests/*/*.[ch])
 
+# Fuzzing: tests/fuzz/ENTRY.c with libFuzzer's main (FLAVOUR=fuzz), else with one that only runs a corpus.
+FUZZ_REPLAY  := tests/fuzz/replay.c
+FUZZ_ENTRIES := $(filter-out $(FUZZ_REPLAY),$(sort $(wildcard tests/fuzz/*.c)))
+FUZZERS      := $(FUZZ_ENTRIES:tests/fuzz/%.c=$(OUT)/fuzz/%)
+
+$(OUT)/fuzz/%: tests/fuzz/%.c $(if $(filter fuzz,$(FLAVOUR)),,$(FUZZ_REPLAY)) $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) -Itests/fuzz $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
 .PHONY: fuzz
 fuzz:  ## fuzz each entry of tests/fuzz for FUZZ_SECONDS (30)
-	@tests/deps.sh build fuzz
+	@tests/deps.sh build test fuzz
 	@tests/fuzz/run.sh
 
 .PHONY: cover
@@ -156,6 +169,27 @@ bench-count: $(PROGRAM)  ## the instruction counts of bench, held to their limit
 .PHONY: demo
 demo: deps $(PROGRAM)  ## all operations against a simulated cluster
 	@PATH="$(CURDIR)/build/venv/bin:$$PATH" tests/demo/run.sh
+
+# Installing and packing.
+BINDIR    := $(DESTDIR)$(PREFIX)/bin
+MANDIR    := $(DESTDIR)$(PREFIX)/share/man/man1
+SCHEMADIR := $(DESTDIR)$(PREFIX)/share/nsxcert/schema
+
+.PHONY: install
+install: $(PROGRAM)  ## install program, manual page and schemas (DESTDIR, PREFIX)
+	install -d $(BINDIR) $(MANDIR) $(SCHEMADIR)
+	install -m 755 $(PROGRAM) $(BINDIR)/nsxcert
+	install -m 644 docs/nsxcert.1 $(MANDIR)/nsxcert.1
+	install -m 644 $(SCHEMAS) $(SCHEMADIR)/
+
+.PHONY: uninstall
+uninstall:  ## remove what install has put there
+	rm -f $(BINDIR)/nsxcert $(MANDIR)/nsxcert.1 $(SCHEMAS:schema/%=$(SCHEMADIR)/%)
+	-rmdir --ignore-fail-on-non-empty $(SCHEMADIR) $(SCHEMADIR)/..
+
+.PHONY: dist
+dist:  ## pack the sources, the same bytes from the same commit: build/nsxcert-VERSION.tar.gz
+	@mk/dist.sh $(BUILD) $(VERSION)
 
 .PHONY: clean
 clean:  ## remove what was built

@@ -24,6 +24,8 @@ expect() {
     printf '%s\t%s\n' "$1" "$2" >>"$reports/expected.tsv"
 }
 
+export BUILD=$build
+
 step() {
     expect step "$1"
     tests/step.sh "$reports" "$@"
@@ -34,6 +36,7 @@ build_all() {
     step build-asan "${make[@]}" FLAVOUR=asan all
     step build-hooks "${make[@]}" FLAVOUR=hooks all
     step build-units "${make[@]}" FLAVOUR=asan unit-programs
+    step build-fuzzers "${make[@]}" FLAVOUR=asan fuzzers
 }
 
 run_units() {
@@ -49,6 +52,15 @@ run_units() {
                 valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
                 "$build/hooks/unit/$name"
         fi
+    done
+}
+
+# The corpora of the fuzzers, once each.
+run_corpora() {
+    local source entry
+    for source in tests/fuzz/*.c; do
+        entry=$(basename "$source" .c)
+        [ "$entry" = replay ] || step "corpus-$entry" tests/fuzz/run.sh --corpus "$entry"
     done
 }
 
@@ -70,6 +82,7 @@ part() {
 part build build_all
 [ -z "$long" ] || step build-hooks-units "${make[@]}" FLAVOUR=hooks unit-programs
 part units run_units
+part corpora run_corpora
 part pytest run_pytest
 part lint tests/lint/run.sh "$reports" ${long:+--long}
 exec python tests/summary.py "$reports"

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `make install`, `make uninstall` and `make dist` leave behind."""
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def make(repository, nsxcert_release):
+    """Runs a target of the Makefile on what `make check` has built."""
+    build = Path(nsxcert_release).parents[1]
+
+    def run(*arguments, cwd=repository):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        result = subprocess.run(
+            ["make", "--no-print-directory", f"BUILD={build}", *arguments],
+            cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
+
+    return run
+
+
+def files_of(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_install_puts_program_page_and_schemas_under_the_prefix(make, repository, tmp_path):
+    make("install", f"DESTDIR={tmp_path}", "PREFIX=/usr")
+    schemas = [f"usr/share/nsxcert/schema/{path.name}" for path in (repository / "schema").glob("*.json")]
+    assert files_of(tmp_path) == sorted(["usr/bin/nsxcert", "usr/share/man/man1/nsxcert.1", *schemas])
+    program = tmp_path / "usr/bin/nsxcert"
+    assert program.stat().st_mode & 0o777 == 0o755
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
+    assert version.returncode == 0 and version.stdout.startswith("nsxcert "), version
+
+
+def test_uninstall_removes_what_install_has_put(make, tmp_path):
+    make("install", f"DESTDIR={tmp_path}")
+    make("uninstall", f"DESTDIR={tmp_path}")
+    assert files_of(tmp_path) == []
+
+
+def pack(make, tmp_path, name, **options):
+    output = make("dist", "BUILD=" + str(tmp_path / name), **options)
+    return Path(output.splitlines()[-1])
+
+
+def test_the_same_sources_are_packed_to_the_same_bytes(make, tmp_path):
+    if not shutil.which("git"):
+        pytest.skip("no git here")
+    first = pack(make, tmp_path, "first")
+    unpacked = tmp_path / "unpacked"
+    with tarfile.open(first) as archive:
+        archive.extractall(unpacked, filter="data")
+    top = next(unpacked.iterdir())
+    assert {"Makefile", "LICENSE", "src", "schema", "tests"} <= {path.name for path in top.iterdir()}
+    second = pack(make, tmp_path, "second", cwd=top)
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second)]
+    assert digests[0] == digests[1]
+
+
+@pytest.mark.long
+def test_what_is_packed_builds(make, tmp_path):
+    packed = pack(make, tmp_path, "packed")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    top = tmp_path / packed.name.removesuffix(".tar.gz")
+    make("-j2", f"BUILD={tmp_path / 'build'}", "all", cwd=top)
+    assert (tmp_path / "build/release/nsxcert").exists()
