@@ -15,7 +15,7 @@ Q   := $(if $(V),,@)
 
 LIBS        := openssl jansson libcurl
 LIB_CFLAGS  := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
-LIB_LDLIBS  := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread
+LIB_LDLIBS  := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread -lm
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
             -Wvla -Wpointer-arith -Wundef -Wconversion -Wimplicit-fallthrough $(if $(CI),-Werror)
