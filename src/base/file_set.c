@@ -46,9 +46,22 @@ bool file_set_check(const struct file_set *set, struct error *err) {
     return true;
 }
 
+static char *keep_link(const char *path) {
+    return file_sibling(path, ".", ".nsxcert-keep");
+}
+
 static bool has_temporary(const char *path) {
     auto_text char *name = temporary(path);
     return name != NULL && file_exists(name);
+}
+
+bool file_set_has_leftovers(const struct file_set *set) {
+    for (size_t i = 0; i < set->count; i++) {
+        auto_text char *kept = keep_link(set->items[i].path);
+        if (has_temporary(set->items[i].path) || (kept != NULL && file_exists(kept)))
+            return true;
+    }
+    return false;
 }
 
 bool file_set_is_half_done(const struct file_set *set) {
@@ -93,12 +106,17 @@ static bool sync_folders(const struct file_set *set, struct error *err) {
     return true;
 }
 
+static void drop(char *name) {
+    if (name != NULL)
+        (void)unlink(name);
+    mem_free(name);
+}
+
 /* Last first, so that a kill in here never looks like a half-done replacement. */
 static void drop_temporaries(const struct file_set *set) {
     for (size_t i = set->count; i-- > 0;) {
-        auto_text char *name = temporary(set->items[i].path);
-        if (name != NULL)
-            (void)unlink(name);
+        drop(keep_link(set->items[i].path));
+        drop(temporary(set->items[i].path));
     }
 }
 
@@ -117,6 +135,7 @@ bool file_set_recover(const struct file_set *set, struct error *err) {
     for (size_t i = 1; i < set->count; i++)
         if (has_temporary(set->items[i].path) && !put_in_place(set->items[i].path, err))
             return false;
+    drop_temporaries(set);
     return sync_folders(set, err);
 }
 
@@ -149,7 +168,7 @@ static bool write_temporary(const struct file_set_item *item, struct error *err)
 /* Keeps what is at `path` under path + suffix as well, replacing an older one in one step. */
 static bool keep_as(const char *path, const char *suffix, struct error *err) {
     auto_text char *kept = file_sibling(path, "", suffix);
-    auto_text char *link_name = file_sibling(path, ".", ".nsxcert-keep");
+    auto_text char *link_name = keep_link(path);
     if (kept == NULL || link_name == NULL)
         return no_memory(err);
     (void)unlink(link_name);

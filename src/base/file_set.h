@@ -39,6 +39,9 @@ bool file_set_check(const struct file_set *set, struct error *err) NODISCARD;
 /* True if a killed run had begun to replace this set: file_set_recover() has something to finish. */
 bool file_set_is_half_done(const struct file_set *set);
 
+/* True if a killed run left anything behind: file_set_recover() has something to finish or to drop. */
+bool file_set_has_leftovers(const struct file_set *set);
+
 /* The path whose content counts now: the temporary, where a half-done replacement will put it in place, else `path`.
  * The caller frees. */
 char *file_set_current(const struct file_set *set, size_t index);

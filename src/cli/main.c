@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process: start-up order, one request, one result, the exit code. */
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/harden.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "cli/discover.h"
+#include "cli/flags.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/request.h"
+#include "cli/result.h"
+#include "cli/terraform.h"
+#include "cli/view.h"
+#include "json/get.h"
+#include "json/read.h"
+#include "net/http.h"
+#include "op/run.h"
+#include "x509/library.h"
+
+/* The last word when there is no memory to say it better. */
+static const char out_of_memory_result[] =
+    "{\"api_version\":\"nsxcert/v1\",\"operation\":null,\"request_id\":null,\"dry_run\":false,\"ok\":false,"
+    "\"changed\":false,\"target\":null,\"steps\":[],\"diff\":[],\"unknown\":[],\"result\":null,\"warnings\":[],"
+    "\"error\":{\"code\":\"out-of-memory\",\"severity\":\"error\",\"title\":\"No memory is left\","
+    "\"detail\":\"an allocation failed; run the same request again to see what was done\","
+    "\"remedy\":\"Run it again where more memory is free.\",\"retryable\":true,\"step\":null,\"upstream\":null,"
+    "\"rollback\":null,\"errors\":[],\"context\":null},"
+    "\"meta\":{\"version\":\"" NSXCERT_VERSION "\",\"duration_ms\":0,\"http_requests\":0,\"tls_connections\":0,"
+    "\"trusted_by\":null}}\n";
+
+/* Everything one invocation holds. */
+struct session {
+    struct flags flags;
+    struct request request;
+    struct run run;
+    bool has_run;
+    struct error err;
+    int64_t started_ms;
+};
+
+static bool use_color(void) {
+    const char *term = getenv("TERM");
+    const char *no_color = getenv("NO_COLOR");
+    return output_is_terminal() && (no_color == NULL || *no_color == '\0') && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* Turns a result into what --format asks for; false when memory ran out. */
+static bool format_result(const struct flags *flags, const json_t *result, struct buf *out) {
+    if (flags->format == FORMAT_TEXT) {
+        view_text(result, use_color(), out);
+        return !out->failed;
+    }
+    auto_json json_t *flat = flags->terraform ? terraform_flatten(result) : NULL;
+    auto_text char *text = json_dumps(flags->terraform ? flat : result, JSON_COMPACT | JSON_ENSURE_ASCII);
+    return text != NULL && buf_add_text(out, text) && buf_add(out, "\n", 1);
+}
+
+static bool write_output_file(const struct flags *flags, const json_t *result, struct error *err) {
+    if (flags->output == NULL)
+        return true;
+    auto_text char *text = json_dumps(result, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    auto_buf struct buf whole;
+    buf_init(&whole, 0);
+    if (text == NULL || !buf_add_text(&whole, text) || !buf_add(&whole, "\n", 1))
+        return error_set(err, ERROR_RESULT_NOT_WRITTEN, "no memory to write %s", flags->output);
+    return output_write_file(flags->output, buf_text(&whole), whole.length, err);
+}
+
+/* Prints the result; the exit code is the run's, or 74 when the result got lost. */
+static int print_result(struct session *session, const json_t *result, int code) {
+    auto_buf struct buf out;
+    buf_init(&out, 0);
+    auto_error struct error lost = {0};
+    bool silent = session->flags.terraform && code != EXIT_DONE;
+    bool ok = write_output_file(&session->flags, result, &lost);
+    if (!silent) {
+        auto_error struct error stdout_lost = {0};
+        bool written = format_result(&session->flags, result, &out)
+                           ? output_write(buf_text(&out), out.length, &stdout_lost)
+                           : output_write(out_of_memory_result, sizeof out_of_memory_result - 1, &stdout_lost);
+        if (!written && ok)
+            error_move(&lost, &stdout_lost);
+        ok = ok && written;
+    }
+    if (ok)
+        return code;
+    result_print_error(&session->request, &lost);
+    if (session->has_run && steps_any_changed(&session->run.steps))
+        fprintf(stderr, "nsxcert: %s changed: run the same request again to see what stands now\n",
+                session->request.operation->name);
+    return EXIT_RESULT_LOST;
+}
+
+static int finish(struct session *session) {
+    progress_stop();
+    struct run *run = session->has_run ? &session->run : NULL;
+    if (session->err.code == ERROR_NONE && mem_exhausted())
+        error_set(&session->err, ERROR_OUT_OF_MEMORY, "an allocation failed; the result may be incomplete");
+    int code = result_exit_code(run, &session->err, session->flags.detailed_exitcode);
+    if (session->err.code != ERROR_NONE)
+        result_print_error(&session->request, &session->err);
+    auto_json json_t *result = result_new(&session->request, run, &session->err, session->started_ms);
+    if (result != NULL)
+        return print_result(session, result, code);
+    auto_error struct error lost = {0};
+    if (session->flags.terraform || output_write(out_of_memory_result, sizeof out_of_memory_result - 1, &lost))
+        return EXIT_TRY_AGAIN;
+    return EXIT_RESULT_LOST;
+}
+
+static bool plan_and_run(struct session *session) {
+    struct request *request = &session->request;
+    struct error *err = &session->err;
+    if (!run_init(&session->run, request->operation, json_incref(request->document), json_incref(request->given)))
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to begin");
+    session->has_run = true;
+    progress_start((enum cli_progress)session->flags.progress);
+    if ((request->operation->flags & OP_NETWORK) != 0 && !http_library_init(err))
+        return false;
+    return request->operation->plan(&session->run, err) && steps_run(&session->run, err);
+}
+
+static int run_request(struct session *session) {
+    bool valid = request_read(&session->flags, &session->request, &session->err);
+    if (valid && !session->flags.validate)
+        (void)plan_and_run(session);
+    int code = finish(session);
+    run_done(&session->run);
+    if (session->has_run && (session->request.operation->flags & OP_NETWORK) != 0)
+        http_library_done();
+    return code;
+}
+
+static int render_stored(struct session *session) {
+    const struct flags *flags = &session->flags;
+    auto_buf struct buf bytes;
+    auto_buf struct buf out;
+    buf_init(&bytes, 0);
+    buf_init(&out, 0);
+    struct json_limits limits = json_limits_request;
+    limits.bytes = 64 * 1024 * 1024;
+    limits.values = 4 * 1000 * 1000;
+    struct json_fault fault = {0};
+    auto_json json_t *result = NULL;
+    bool from_stdin = flags->render_file == NULL || strcmp(flags->render_file, "-") == 0;
+    struct error *err = &session->err;
+    bool ok = from_stdin ? file_read_descriptor(0, "stdin", limits.bytes, &bytes, err)
+                         : file_read(flags->render_file, limits.bytes, &bytes, err);
+    if (!ok)
+        error_set(err, ERROR_REQUEST_UNAVAILABLE, "the stored result cannot be read");
+    else if (!json_read(buf_text(&bytes), bytes.length, &limits, &result, &fault))
+        ok = error_set(err, ERROR_MALFORMED_REQUEST, "the stored result: line %zu, column %zu: %s", fault.line,
+                       fault.column, fault.reason);
+    else if (get_text(result, "api_version", NULL) == NULL || json_object_get(result, "steps") == NULL)
+        ok = error_set(err, ERROR_USAGE, "what was given is no result of nsxcert");
+    if (!ok)
+        return finish(session);
+    if (flags->view == VIEW_MARKDOWN)
+        view_markdown(result, &out);
+    else
+        view_text(result, use_color(), &out);
+    auto_error struct error lost = {0};
+    return !out.failed && output_write(buf_text(&out), out.length, &lost) ? EXIT_DONE : EXIT_RESULT_LOST;
+}
+
+static int tell(struct session *session) {
+    auto_buf struct buf out;
+    buf_init(&out, 0);
+    if (!discover(&session->flags, &out, &session->err))
+        return finish(session);
+    auto_error struct error lost = {0};
+    if (!out.failed && output_write(buf_text(&out), out.length, &lost))
+        return EXIT_DONE;
+    result_print_error(&session->request, &lost);
+    return EXIT_RESULT_LOST;
+}
+
+static int dispatch(struct session *session, int argc, char *argv[]) {
+    if (!flags_parse(argc, argv, &session->flags, &session->err)) {
+        session->flags.mode = MODE_RUN;
+        int code = finish(session);
+        fputs("usage: nsxcert [FLAGS] < request.json   (nsxcert --help tells more)\n", stderr);
+        return code;
+    }
+    if (session->flags.debug)
+        log_enable();
+    if (session->flags.mode == MODE_RUN)
+        return run_request(session);
+    return session->flags.mode == MODE_RENDER ? render_stored(session) : tell(session);
+}
+
+/* Test builds: NSXCERT_FAIL_ALLOCATION=N lets allocation N and all after it fail, counted from here. */
+static void arm_allocator(void) {
+#ifdef NSXCERT_TEST_HOOKS
+    const char *nth = getenv("NSXCERT_FAIL_ALLOCATION");
+    library_warm_up();
+    if (nth != NULL)
+        mem_fail_after(strtoul(nth, NULL, 10));
+#endif
+}
+
+int main(int argc, char *argv[]) {
+    harden_process();
+    library_init();
+    json_library_init();
+    struct session session = {.started_ms = clock_monotonic_ms()};
+    if (!interrupt_install() || !output_set_aside())
+        error_set(&session.err, ERROR_TOO_MANY_FILES, "no descriptors are left to begin with");
+    arm_allocator();
+    int code = session.err.code == ERROR_NONE ? dispatch(&session, argc, argv) : finish(&session);
+    request_done(&session.request);
+    error_done(&session.err);
+    secret_forget_environment();
+    interrupt_raise_again();
+    return code;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* generate: a key with a certificate (or a request) for the cluster, made only when the files are not as asked. */
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "json/get.h"
+#include "op/generate_pair.h"
+#include "op/generate_spec.h"
+#include "op/op.h"
+#include "op/run.h"
+#include "x509/csr.h"
+#include "x509/describe.h"
+
+enum { KEY_MODE = 0600, PUBLIC_MODE = 0644 };
+
+struct generate_state {
+    struct generate_spec spec;
+    struct generate_pair now;  /* what the files hold */
+    struct file_set set;       /* key first, then certificate or request */
+    struct lock lock;
+    bool locked;
+    bool keep_key;             /* renewal with the old key */
+};
+
+static void state_free(void *pointer) {
+    struct generate_state *state = pointer;
+    if (state->locked)
+        lock_release(&state->lock);
+    generate_pair_done(&state->now);
+    generate_spec_done(&state->spec);
+    mem_free(state);
+}
+
+/* What stands beside the key: the certificate, or the request. */
+static const char *second_path(const struct generate_spec *spec) {
+    return spec->kind == GENERATE_REQUEST ? spec->request_path : spec->certificate_path;
+}
+
+static struct file_set file_set_for(const struct generate_spec *spec) {
+    struct file_set set = {0};
+    file_set_add(&set, spec->key_path, KEY_MODE, NULL, 0);
+    file_set_add(&set, second_path(spec), PUBLIC_MODE, NULL, 0);
+    return set;
+}
+
+static bool write_pair(struct file_set *set, const struct generate_spec *spec, const struct generate_pair *pair,
+                       struct error *err) {
+    auto_buf struct buf key;
+    auto_buf struct buf second;
+    buf_init(&key, 0);
+    buf_init(&second, 0);
+    bool made = key_write_pem(pair->key, &key) && (spec->kind == GENERATE_REQUEST
+                                                       ? csr_write_pem(pair->request, &second)
+                                                       : cert_write_pem(pair->cert, &second));
+    if (!made)
+        return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "the pair cannot be written as PEM");
+    set->items[0].bytes = buf_text(&key);
+    set->items[0].length = key.length;
+    set->items[1].bytes = buf_text(&second);
+    set->items[1].length = second.length;
+    bool ok = file_set_commit(set, err);
+    set->items[0].bytes = set->items[1].bytes = NULL;
+    return ok;
+}
+
+static json_t *diff_side(const struct generate_spec *spec, X509 *cert) {
+    json_t *side = json_object();
+    char fingerprint[CERT_HEX_SIZE];
+    char text[CLOCK_TEXT_SIZE];
+    bool known = cert != NULL && cert_fingerprint(cert, fingerprint);
+    auto_san struct san san = {0};
+    put_text(side, "path", second_path(spec));
+    put_text(side, "fingerprint_sha256", known ? fingerprint : NULL);
+    put_text(side, "not_after", cert == NULL ? NULL : clock_format(cert_not_after(cert), text));
+    if (cert != NULL && cert_san(cert, &san))
+        put_take(side, "san", describe_san(&san));
+    else
+        put_take(side, "san", describe_san(&spec->san));
+    return side;
+}
+
+static bool act_recover(struct run *run, struct step *step, struct error *err) {
+    (void)step;
+    struct generate_state *state = run->state;
+    return file_set_recover(&state->set, err);
+}
+
+/* ".bak-" and the first 12 hex digits of the certificate, request or key that is replaced. */
+static void backup_suffix(const struct generate_pair *pair, char suffix[32]) {
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    unsigned int length = 0;
+    char hex[CERT_HEX_SIZE];
+    if (pair->cert != NULL)
+        (void)X509_digest(pair->cert, EVP_sha256(), digest, &length);
+    else if (pair->request != NULL)
+        (void)X509_REQ_digest(pair->request, EVP_sha256(), digest, &length);
+    cert_hex(digest, hex);
+    snprintf(suffix, 32, ".bak-%.12s", hex);
+}
+
+static bool act_generate(struct run *run, struct step *step, struct error *err) {
+    struct generate_state *state = run->state;
+    struct generate_pair made = {0};
+    char suffix[32];
+    int64_t begun_ms = clock_monotonic_ms();
+    bool ok = generate_pair_make(&state->spec, state->keep_key ? state->now.key : NULL, &made, err);
+    log_debug("key and certificate made in %lld ms", (long long)(clock_monotonic_ms() - begun_ms));
+    if (ok && state->spec.backup) {
+        backup_suffix(&state->now, suffix);
+        state->set.backup_suffix = suffix;
+    }
+    ok = ok && write_pair(&state->set, &state->spec, &made, err);
+    state->set.backup_suffix = NULL;
+    if (ok) {
+        step_set_diff(step, step->what, json_incref(step->before), diff_side(&state->spec, made.cert));
+        generate_pair_report(&state->spec, &made, run->result);
+    }
+    generate_pair_done(&made);
+    return ok;
+}
+
+static bool act_restrict(struct run *run, struct step *step, struct error *err) {
+    (void)step;
+    struct generate_state *state = run->state;
+    return chmod(state->spec.key_path, KEY_MODE) == 0 || file_error(err, errno, "restrict", state->spec.key_path);
+}
+
+/* A key that others may read is as good as published: mended without making a new one. */
+static bool key_is_open_to_others(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 && (status.st_mode & 077) != 0;
+}
+
+static bool look(struct run *run, struct generate_state *state, struct reasons *reasons, struct error *err) {
+    const char *paths[] = {state->spec.key_path, second_path(&state->spec)};
+    if (!run->dry_run) {
+        if (!lock_take(&state->lock, paths, 2, run->deadline, err))
+            return false;
+        state->locked = true;
+    }
+    state->set = file_set_for(&state->spec);
+    if (!file_set_check(&state->set, err) ||
+        !generate_pair_read(&state->spec, &state->set, &state->now, reasons, err))
+        return false;
+    bool key_fits = false;
+    generate_pair_compare(&state->spec, &state->now, reasons, &key_fits);
+    state->keep_key = state->spec.reuse_key && key_fits;
+    return true;
+}
+
+static void plan_recover(struct run *run, const struct generate_state *state) {
+    if (!file_set_has_leftovers(&state->set))
+        return;
+    struct step *step = steps_add(&run->steps, "recover", act_recover);
+    step_add_reason(step, "%s", file_set_is_half_done(&state->set)
+                                    ? "an earlier run was killed while it replaced the files"
+                                    : "an earlier run was killed before it replaced the files");
+}
+
+static void plan_generate(struct run *run, struct generate_state *state, const struct reasons *reasons) {
+    struct step *step = steps_add(&run->steps, "generate", act_generate);
+    for (size_t i = 0; i < reasons->count; i++)
+        step_add_reason(step, "%s", reasons->items[i]);
+    json_t *before = state->now.cert == NULL ? NULL : diff_side(&state->spec, state->now.cert);
+    step_set_diff(step, state->spec.kind == GENERATE_REQUEST ? "certificate request" : "certificate", before,
+                  diff_side(&state->spec, NULL));
+}
+
+/* What only making it can tell. */
+static void report_unknown(struct run *run, const struct generate_state *state) {
+    static const char *const always[] = {"/result/public_key_sha256", "/result/request_pem"};
+    static const char *const with_certificate[] = {
+        "/result/certificate_pem", "/result/fingerprint_sha256", "/result/serial",
+        "/result/not_before",      "/result/not_after",          "/diff/0/after/fingerprint_sha256",
+        "/diff/0/after/not_after"};
+    struct generate_pair nothing = {0};
+    generate_pair_report(&state->spec, &nothing, run->result);
+    bool request = state->spec.kind == GENERATE_REQUEST;
+    for (size_t i = 0; i < (request ? 2 : 1); i++)
+        run_add_unknown(run, always[i]);
+    for (size_t i = 0; !request && i < sizeof with_certificate / sizeof *with_certificate; i++)
+        run_add_unknown(run, with_certificate[i]);
+}
+
+static void warn_validity(struct run *run, const struct generate_state *state) {
+    if (state->spec.kind == GENERATE_REQUEST || state->now.cert == NULL)
+        return;
+    long long days = (long long)(cert_not_after(state->now.cert) - cert_not_before(state->now.cert)) / 86400;
+    if (days == state->spec.cert.validity_days)
+        return;
+    problem_set_pointer(problems_add(&run->warnings, ERROR_VALIDITY_DIFFERS,
+                                     "the certificate is valid for %lld days, the request says %d", days,
+                                     state->spec.cert.validity_days),
+                        "/parameters/validity_days");
+}
+
+bool generate_plan(struct run *run, struct error *err) {
+    struct generate_state *state = mem_calloc(1, sizeof *state);
+    if (state == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to begin");
+    run->state = state;
+    run->state_free = state_free;
+    auto_reasons struct reasons reasons = {0};
+    if (!generate_spec_read(run, &state->spec, err) || !look(run, state, &reasons, err))
+        return false;
+    plan_recover(run, state);
+    if (reasons.count > 0) {
+        plan_generate(run, state, &reasons);
+        report_unknown(run, state);
+        return true;
+    }
+    steps_add_unchanged(&run->steps, "generate", "the files are as the request asks");
+    if (key_is_open_to_others(state->spec.key_path))
+        step_add_reason(steps_add(&run->steps, "restrict-key", act_restrict), "others may read %s",
+                        state->spec.key_path);
+    warn_validity(run, state);
+    generate_pair_report(&state->spec, &state->now, run->result);
+    return true;
+}

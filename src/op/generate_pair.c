@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The files that `generate` keeps: what stands in them, what differs from the request, what the result says of them. */
+#include "op/generate_pair.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "json/get.h"
+#include "x509/chain.h"
+#include "x509/csr.h"
+#include "x509/describe.h"
+
+enum { FILE_BYTES_MAX = CHAIN_PEM_BYTES_MAX };
+
+/* Reads a file that may be absent. Absent or unfit: a reason, and `ret` stays empty. False for what another try may mend. */
+static bool read_optional(const char *path, const char *what, struct buf *ret, struct reasons *reasons,
+                          struct error *err) {
+    if (!file_exists(path)) {
+        reasons_add(reasons, "no %s at %s", what, path);
+        return true;
+    }
+    return file_read(path, FILE_BYTES_MAX, ret, err);
+}
+
+static bool read_key(const char *path, const char *name, EVP_PKEY **ret_key, struct reasons *reasons, struct error *err) {
+    auto_buf struct buf text;
+    buf_init(&text, 0);
+    if (!read_optional(path, "key", &text, reasons, err))
+        return false;
+    auto_error struct error cause = {0};
+    if (text.length == 0)
+        return true;
+    *ret_key = key_read_pem(buf_text(&text), text.length, NULL, &cause);
+    if (*ret_key == NULL)
+        reasons_add(reasons, "the key at %s cannot be used: %s", name, cause.problem.title);
+    return true;
+}
+
+static bool read_cert(const char *path, const char *name, bool optional, X509 **ret_cert, struct reasons *reasons,
+                      struct error *err) {
+    auto_buf struct buf text;
+    buf_init(&text, 0);
+    if (optional && !file_exists(path))
+        return true;
+    if (!read_optional(path, "certificate", &text, reasons, err))
+        return false;
+    auto_error struct error cause = {0};
+    auto_chain struct chain chain = {0};
+    if (text.length == 0)
+        return true;
+    if (!chain_read_pem(buf_text(&text), text.length, NULL, &chain, &cause)) {
+        reasons_add(reasons, "the certificate at %s cannot be read", name);
+        return true;
+    }
+    *ret_cert = chain.certs[0];
+    X509_up_ref(*ret_cert);
+    return true;
+}
+
+static bool read_request(const char *path, const char *name, X509_REQ **ret_request, struct reasons *reasons,
+                         struct error *err) {
+    auto_buf struct buf text;
+    buf_init(&text, 0);
+    if (!read_optional(path, "request", &text, reasons, err))
+        return false;
+    auto_error struct error cause = {0};
+    if (text.length == 0)
+        return true;
+    *ret_request = csr_read_pem(buf_text(&text), text.length, &cause);
+    if (*ret_request == NULL)
+        reasons_add(reasons, "the request at %s cannot be read", name);
+    return true;
+}
+
+bool generate_pair_read(const struct generate_spec *spec, const struct file_set *set, struct generate_pair *ret_pair,
+                        struct reasons *reasons, struct error *err) {
+    auto_text char *key_file = file_set_current(set, 0);
+    auto_text char *second_file = file_set_current(set, 1);
+    if (key_file == NULL || second_file == NULL)
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the files");
+    if (!read_key(key_file, spec->key_path, &ret_pair->key, reasons, err))
+        return false;
+    if (spec->kind != GENERATE_REQUEST)
+        return read_cert(second_file, spec->certificate_path, false, &ret_pair->cert, reasons, err);
+    return read_request(second_file, spec->request_path, &ret_pair->request, reasons, err) &&
+           (spec->certificate_path == NULL ||
+            read_cert(spec->certificate_path, spec->certificate_path, true, &ret_pair->cert, reasons, err));
+}
+
+/* A certificate that belongs to the key; a stranger at certificate_path of a request is simply not issued yet. */
+static bool cert_is_ours(const struct generate_pair *pair) {
+    EVP_PKEY *inside = pair->cert == NULL ? NULL : X509_get0_pubkey(pair->cert);
+    return inside != NULL && pair->key != NULL && key_equal_public(inside, pair->key);
+}
+
+static void compare_age(const struct generate_spec *spec, X509 *cert, struct reasons *reasons) {
+    char text[CLOCK_TEXT_SIZE];
+    time_t now = clock_now();
+    if (cert_not_after(cert) <= now)
+        reasons_add(reasons, "expired at %s", clock_format(cert_not_after(cert), text));
+    else if (cert_renewal_at(cert, spec->renew_before_days) <= now)
+        reasons_add(reasons, "renewal was due at %s",
+                    clock_format(cert_renewal_at(cert, spec->renew_before_days), text));
+    if (spec->has_issued_after && cert_not_before(cert) < spec->issued_after)
+        reasons_add(reasons, "issued before %s", clock_format(spec->issued_after, text));
+}
+
+static void compare_key(const struct generate_spec *spec, EVP_PKEY *key, struct reasons *reasons, bool *ret_key_fits) {
+    *ret_key_fits = key != NULL && key_fits_spec(key, &spec->key);
+    if (key == NULL || *ret_key_fits)
+        return;
+    const char *type;
+    const char *curve;
+    int bits;
+    key_facts(key, &type, &bits, &curve);
+    if (spec->key.ec)
+        reasons_add(reasons, "the key is %s %s, not ec %s", type, curve == NULL ? "" : curve, spec->key.curve);
+    else
+        reasons_add(reasons, "the key is %s of %d bits, not rsa of %d", type, bits, spec->key.bits);
+}
+
+void generate_pair_compare(const struct generate_spec *spec, const struct generate_pair *pair, struct reasons *reasons,
+                           bool *ret_key_fits) {
+    compare_key(spec, pair->key, reasons, ret_key_fits);
+    bool ours = cert_is_ours(pair);
+    if (spec->kind == GENERATE_REQUEST) {
+        EVP_PKEY *inside = pair->request == NULL ? NULL : X509_REQ_get0_pubkey(pair->request);
+        if (inside != NULL && pair->key != NULL && !key_equal_public(inside, pair->key))
+            reasons_add(reasons, "the request does not belong to the key");
+        if (pair->request != NULL)
+            csr_compare_spec(pair->request, &spec->cert, reasons);
+        if (ours)
+            compare_age(spec, pair->cert, reasons);
+        return;
+    }
+    if (pair->cert == NULL)
+        return;
+    if (pair->key != NULL && !ours)
+        reasons_add(reasons, "the certificate does not belong to the key");
+    cert_compare_spec(pair->cert, &spec->cert, spec->issuer, reasons);
+    compare_age(spec, pair->cert, reasons);
+}
+
+bool generate_pair_make(const struct generate_spec *spec, EVP_PKEY *keep_key, struct generate_pair *ret_pair,
+                        struct error *err) {
+    struct cert_spec cert = spec->cert;
+    cert.not_before = clock_now();
+    if (keep_key != NULL)
+        EVP_PKEY_up_ref(keep_key);
+    ret_pair->key = keep_key != NULL ? keep_key : key_generate(&spec->key, err);
+    if (ret_pair->key == NULL)
+        return false;
+    if (spec->kind == GENERATE_REQUEST) {
+        ret_pair->request = csr_make(&cert, ret_pair->key, err);
+        return ret_pair->request != NULL;
+    }
+    ret_pair->cert = cert_make(&cert, ret_pair->key, spec->issuer, spec->issuer_key, err);
+    return ret_pair->cert != NULL;
+}
+
+static void report_cert(const struct generate_spec *spec, X509 *cert, json_t *result) {
+    auto_buf struct buf pem;
+    buf_init(&pem, 0);
+    put_text(result, "certificate_pem", cert_write_pem(cert, &pem) ? buf_text(&pem) : NULL);
+    json_t *facts = describe_cert_brief(cert);
+    json_object_update_missing(result, facts);
+    json_decref(facts);
+    put_flag(result, "renewal_due", cert_renewal_at(cert, spec->renew_before_days) <= clock_now());
+}
+
+static void report_request(const struct generate_pair *pair, bool issued, json_t *result) {
+    auto_buf struct buf pem;
+    buf_init(&pem, 0);
+    put_text(result, "request_pem",
+             pair->request != NULL && csr_write_pem(pair->request, &pem) ? buf_text(&pem) : NULL);
+    put_flag(result, "issued", issued);
+}
+
+static json_t *paths_new(const struct generate_spec *spec) {
+    json_t *paths = json_object();
+    put_text(paths, "certificate_path", spec->certificate_path);
+    put_text(paths, "key_path", spec->key_path);
+    put_text(paths, "request_path", spec->request_path);
+    return paths;
+}
+
+void generate_pair_report(const struct generate_spec *spec, const struct generate_pair *pair, json_t *result) {
+    static const char *const facts[] = {"certificate_pem", "fingerprint_sha256", "serial",    "subject",    "issuer",
+                                        "san",             "not_before",         "not_after", "renewal_due"};
+    char pin[KEY_FINGERPRINT_SIZE];
+    bool show_cert = spec->kind == GENERATE_REQUEST ? cert_is_ours(pair) : pair->cert != NULL;
+    json_object_clear(result);
+    if (show_cert)
+        report_cert(spec, pair->cert, result);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        if (json_object_get(result, facts[i]) == NULL)
+            put_null(result, facts[i]);
+    if (spec->kind == GENERATE_REQUEST)
+        report_request(pair, show_cert, result);
+    bool has_pin = pair->key != NULL && key_public_sha256(pair->key, pin);
+    put_text(result, "public_key_sha256", has_pin ? pin : NULL);
+    put_take(result, "key", pair->key == NULL ? NULL : describe_key(pair->key));
+    put_take(result, "paths", paths_new(spec));
+}
+
+void generate_pair_done(struct generate_pair *pair) {
+    EVP_PKEY_free(pair->key);
+    X509_free(pair->cert);
+    X509_REQ_free(pair->request);
+    *pair = (struct generate_pair){0};
+}

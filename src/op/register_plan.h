@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of register: what gets the certificate, the steps that give it, the result. Of no use elsewhere. */
+#ifndef OP_REGISTER_PLAN_H
+#define OP_REGISTER_PLAN_H
+
+#include <stdbool.h>
+
+#include "nsx/cluster.h"
+#include "nsx/store.h"
+#include "op/connect.h"
+#include "op/prove.h"
+#include "op/reference.h"
+#include "op/run.h"
+
+enum { REGISTER_ENDPOINTS_MAX = CLUSTER_NODES_MAX + CONNECT_NODES_MAX + 1 };
+
+/* An endpoint that gets the certificate, or (in scope cluster) a manager that is only looked at. */
+struct register_target {
+    const struct endpoint *endpoint;
+    enum prove_role role;
+    const struct cluster_node *node; /* NULL: the VIP, or a node that the cluster does not list */
+    bool needed;
+    const char *call;                /* static name of the call used; NULL: none yet */
+    const char *via;                 /* endpoint that took the call; NULL: none yet; borrowed */
+    long long settled_after_ms;      /* -1: not (yet) */
+};
+
+struct register_state {
+    struct connection *connection;
+    struct reference certificate;
+    char *certificate_id;
+    char *display_name;
+    char *previous_id;               /* what the API said before, or NULL */
+    struct cluster cluster;
+    struct endpoint owned[CLUSTER_NODES_MAX];
+    size_t owned_count;
+    struct register_target targets[REGISTER_ENDPOINTS_MAX]; /* those that get it first, in the order in which they get it */
+    size_t target_count;             /* that get it */
+    size_t looked_count;             /* all */
+    struct prove_endpoint endpoints[REGISTER_ENDPOINTS_MAX]; /* parallel to targets */
+    struct prove_rules rules;
+    struct prover *prover;           /* over those that get it */
+    struct prover *observer;         /* over all */
+    long long settle_timeout_ms;
+    long long confirm_after_ms;
+};
+
+/* Fills targets from the scope; needs the cluster. */
+bool register_targets_read(struct run *run, struct register_state *state, struct error *err) NODISCARD;
+
+/* Puts nodes before the VIP and the leader last among the nodes. */
+void register_targets_order(struct register_state *state, const char *leader_id);
+
+/* What must hold before anything is replaced: lint, names, a VIP, a STABLE cluster. *ret_leader (owned by the caller) may be NULL. */
+bool register_gate(struct run *run, struct register_state *state, char **ret_leader, struct error *err) NODISCARD;
+
+/* The acts of the steps "register-node" / "register-cluster" and "confirm". */
+bool register_act(struct run *run, struct step *step, struct error *err) NODISCARD;
+bool register_act_confirm(struct run *run, struct step *step, struct error *err) NODISCARD;
+
+/* One round over the endpoints of `prover`. */
+bool register_look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) NODISCARD;
+
+/* Names managers that serve another certificate (scope cluster). */
+void register_warn_nodes(struct run *run, const struct register_state *state);
+
+/* Fills run->result with what is known now. */
+void register_report(struct run *run, const struct register_state *state);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* register: what gets the certificate, in which order, and what must hold before. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "json/get.h"
+#include "op/lint_gate.h"
+#include "op/register_plan.h"
+
+static void add(struct register_state *state, const struct endpoint *endpoint, enum prove_role role,
+                const struct cluster_node *node) {
+    if (state->looked_count < REGISTER_ENDPOINTS_MAX)
+        state->targets[state->looked_count++] = (struct register_target){
+            .endpoint = endpoint, .role = role, .node = node, .settled_after_ms = -1};
+}
+
+static bool add_nodes(struct register_state *state, struct error *err) {
+    struct connection *connection = state->connection;
+    for (size_t i = 0; i < connection->node_count; i++)
+        add(state, &connection->nodes[i], ROLE_NODE, cluster_find_node(&state->cluster, connection->nodes[i].host));
+    for (size_t i = 0; connection->node_count == 0 && i < state->cluster.node_count; i++) {
+        const struct cluster_node *node = &state->cluster.nodes[i];
+        if (!node->joined || node->address == NULL || state->owned_count == CLUSTER_NODES_MAX)
+            continue;
+        struct endpoint *endpoint = &state->owned[state->owned_count];
+        if (!endpoint_init(endpoint, node->address, connection->address.port, NULL, err))
+            return false;
+        state->owned_count++;
+        add(state, endpoint, ROLE_NODE, node);
+    }
+    return true;
+}
+
+bool register_targets_read(struct run *run, struct register_state *state, struct error *err) {
+    const char *scope = get_text(run->parameters, "scope", "cluster");
+    bool cluster = strcmp(scope, "cluster") == 0;
+    if (cluster)
+        add(state, &state->connection->address, ROLE_VIP, NULL);
+    state->target_count = state->looked_count;
+    if (!add_nodes(state, err))
+        return false;
+    if (!cluster) {
+        if (strcmp(scope, "all") == 0)
+            add(state, &state->connection->address, ROLE_VIP, NULL);
+        state->target_count = state->looked_count;
+    }
+    return true;
+}
+
+void register_targets_order(struct register_state *state, const char *leader_id) {
+    for (size_t i = 0; leader_id != NULL && i < state->target_count; i++) {
+        struct register_target leader = state->targets[i];
+        if (leader.node == NULL || leader.node->id == NULL || strcmp(leader.node->id, leader_id) != 0)
+            continue;
+        size_t at = i;
+        for (; at + 1 < state->target_count && state->targets[at + 1].role == ROLE_NODE; at++)
+            state->targets[at] = state->targets[at + 1];
+        state->targets[at] = leader;
+        break;
+    }
+}
+
+static bool gets_role(const struct register_state *state, enum prove_role role) {
+    for (size_t i = 0; i < state->target_count; i++)
+        if (state->targets[i].role == role && state->targets[i].needed)
+            return true;
+    return false;
+}
+
+/* A step for a VIP that does not exist: an error in scope cluster, left out in scope all. */
+static bool check_vip(struct run *run, struct register_state *state, struct error *err) {
+    if (!gets_role(state, ROLE_VIP))
+        return true;
+    auto_text char *ip = NULL;
+    auto_text char *ip6 = NULL;
+    if (!cluster_vip_fetch(state->connection->manager, &ip, &ip6, err))
+        return false;
+    if (ip != NULL || ip6 != NULL)
+        return true;
+    if (strcmp(get_text(run->parameters, "scope", "cluster"), "cluster") == 0)
+        return error_set(err, ERROR_NO_CLUSTER_IP, "the cluster behind %s has no virtual IP",
+                         state->connection->address.text);
+    steps_add_skipped(&run->steps, "register-cluster", "the cluster has no virtual IP");
+    state->target_count--;
+    state->looked_count--;
+    return true;
+}
+
+static bool check_stable(struct run *run, struct register_state *state, char **ret_leader, struct error *err) {
+    auto_cluster_status struct cluster_status status = {0};
+    if (!cluster_status_fetch(state->connection->manager, &status, err))
+        return false;
+    const char *words = status.words == NULL ? "unknown" : status.words;
+    if (!status.stable && !get_flag(run->parameters, "allow_degraded", false))
+        return error_set(err, ERROR_CLUSTER_UNSTABLE, "the cluster says it is %s", words);
+    if (!status.stable)
+        problems_add(&run->warnings, ERROR_CLUSTER_DEGRADED, "the cluster says it is %s", words);
+    *ret_leader = mem_strdup(status.leader_id);
+    return true;
+}
+
+/* The address by which clients know the cluster is an IP or a name: each has a rule of its own. */
+static void take_names(const struct register_state *state, struct lint_subject *subject, const char **nodes) {
+    const struct endpoint *address = &state->connection->address;
+    const char *name = address->server_name != NULL ? address->server_name : address->host;
+    char canonical[NAME_IP_SIZE];
+    bool ip = name_parse_ip(name, canonical);
+    if (gets_role(state, ROLE_VIP)) {
+        subject->vip = ip ? name : NULL;
+        subject->vip_fqdn = ip ? NULL : name;
+    }
+    for (size_t i = 0; i < state->target_count; i++)
+        if (state->targets[i].role == ROLE_NODE && state->targets[i].needed)
+            nodes[subject->node_count++] = state->targets[i].endpoint->host;
+    subject->nodes = nodes;
+}
+
+static bool check_certificate(struct run *run, struct register_state *state, struct error *err) {
+    const char *nodes[REGISTER_ENDPOINTS_MAX];
+    struct lint_subject subject = {.chain = &state->certificate.chain};
+    struct security_switches switches = {-1, -1, -1};
+    if (state->certificate.chain.count == 0)
+        return true;
+    if (!peer_version(state->connection->manager, manager_peer(state->connection->manager), &subject.version, err) ||
+        !security_switches_fetch(state->connection->manager, &switches, err))
+        return false;
+    subject.ca_signed_only = switches.ca_signed_only;
+    subject.crl_checking = switches.crl_checking;
+    subject.auto_renewal = switches.auto_renewal;
+    take_names(state, &subject, nodes);
+    subject.scopes = LINT_CERTIFICATE;
+    bool enforce = strcmp(get_text(run->parameters, "lint", "enforce"), "enforce") == 0;
+    if (!lint_gate(run, &subject, enforce, ERROR_CERTIFICATE_UNFIT, err))
+        return false;
+    subject.scopes = LINT_NAMES;
+    return lint_gate(run, &subject, !get_flag(run->parameters, "allow_name_mismatch", false), ERROR_NAME_MISMATCH, err);
+}
+
+bool register_gate(struct run *run, struct register_state *state, char **ret_leader, struct error *err) {
+    return check_vip(run, state, err) && check_certificate(run, state, err) &&
+           check_stable(run, state, ret_leader, err);
+}
