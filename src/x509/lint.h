@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "x509/chain.h"
@@ -33,6 +34,11 @@ struct lint_subject {
     int ca_signed_only;          /* -1 unknown, 0, 1: the manager's switches (nsx-api.md section 2.4) */
     int crl_checking;
     int auto_renewal;
+    bool given_to_nodes;     /* register gives it to managers too: then a CA-signed one must name them */
+    bool used_for_aph_tn;    /* it also serves APH_TN: eku-no-client-auth */
+    const char *other_class; /* a service of another certificate class that uses it already: shared-with-other-class */
+    time_t now;              /* 0: the wall clock */
+    time_t manager_clock;    /* what the manager's own clock says, 0 unknown: clock-skew */
 };
 
 /* A row of lint_rules.def, for --explain and docs/errors.md. */

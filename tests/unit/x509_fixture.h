@@ -112,7 +112,7 @@ static inline X509 *fixture_ca(const char *common_name, EVP_PKEY *key, X509 *iss
 }
 
 /* Runs a suite of one case; CK_FORK=no and friends work as ever. */
-static inline int fixture_run(const char *name, const TTest *const *tests, size_t count) {
+static inline int fixture_run(SFun setup, SFun teardown, const char *name, const TTest *const *tests, size_t count) {
     library_init();
     /* The program leaves this out, to end quickly; here it would hide or make leaks. */
     (void)atexit(OPENSSL_cleanup);
@@ -120,6 +120,7 @@ static inline int fixture_run(const char *name, const TTest *const *tests, size_
     Suite *suite = suite_create(name);
     TCase *tcase = tcase_create(name);
     tcase_set_timeout(tcase, 120);
+    tcase_add_unchecked_fixture(tcase, setup, teardown);
     for (size_t i = 0; i < count; i++)
         tcase_add_test(tcase, tests[i]);
     suite_add_tcase(suite, tcase);
@@ -129,10 +130,12 @@ static inline int fixture_run(const char *name, const TTest *const *tests, size_
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
-#define FIXTURE_MAIN(name, ...)                                        \
-    int main(void) {                                                   \
-        const TTest *const tests[] = {__VA_ARGS__};                    \
-        return fixture_run(name, tests, sizeof tests / sizeof *tests); \
+/* A program that runs these tests, with something made once before them. */
+#define FIXTURE_MAIN_WITH(setup, teardown, name, ...)                                   \
+    int main(void) {                                                                    \
+        const TTest *const tests[] = {__VA_ARGS__};                                     \
+        return fixture_run(setup, teardown, name, tests, sizeof tests / sizeof *tests); \
     }
+#define FIXTURE_MAIN(name, ...) FIXTURE_MAIN_WITH(NULL, NULL, name, __VA_ARGS__)
 
 #endif
