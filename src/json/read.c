@@ -6,7 +6,7 @@
 #include "json/scan.h"
 
 const struct json_limits json_limits_request = {
-    .bytes = 16U << 20, .depth = 32, .values = 200000, .token = 4U << 20,
+    .bytes = 16U << 20, .depth = 32, .values = 100000, .token = 4U << 20,
 };
 
 void json_library_init(void) {

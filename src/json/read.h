@@ -16,7 +16,7 @@ struct json_limits {
     size_t token;  /* longest string or number as written, in bytes; 0 = no bound of its own */
 };
 
-/* 16 MiB, depth 32, 200,000 values, 4 MiB for one string: together they keep a hostile request below 64 MiB of memory. */
+/* 16 MiB, depth 32, 100,000 values, 4 MiB for one string: together they keep a hostile request below 64 MiB and a second. */
 extern const struct json_limits json_limits_request;
 
 /* Where and why reading stopped. `reason` points to a static text. */
