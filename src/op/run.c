@@ -37,6 +37,8 @@ void run_done(struct run *run) {
 void run_add_unknown(struct run *run, const char *pointer) {
     size_t index;
     json_t *item;
+    if (!run->dry_run)
+        return;
     json_array_foreach(run->unknown, index, item) {
         if (strcmp(json_string_value(item), pointer) == 0)
             return;

@@ -35,7 +35,7 @@ struct run {
 bool run_init(struct run *run, const struct operation *operation, json_t *request, json_t *given) NODISCARD;
 void run_done(struct run *run);
 
-/* Adds a JSON Pointer ("/result/certificate_id") to `unknown`, once. */
+/* In a dry run adds a JSON Pointer ("/result/certificate_id") to `unknown`, once. */
 void run_add_unknown(struct run *run, const char *pointer);
 
 #endif
