@@ -148,13 +148,15 @@ class Simulator:
         pem, key = entry.pem, entry.key
         if fault:
             pem, key = fault.certificate(cluster, found, entry) or (pem, key)
+            if fault.kind.tickets:
+                return self.contexts.resumable(found.address, pem, key, newest)
             shape.update(fault.tls)
         return self.contexts.get(pem, key, **shape)
 
     async def respond(self, found, connection, request):
         """One request: log, fault, work, answer."""
         entry = self.log.request(found.cluster, found, connection, request)
-        fault = self.faults.at_request(found, connection, request)
+        fault = self.faults.at_request(found, request)
         entry["fault"] = fault and fault.name
         response = None
         if found.window in ("502", "503"):
@@ -168,7 +170,7 @@ class Simulator:
             if fault:
                 response = await fault.after(response, found)
         if response is not None:
-            entry["status"] = response.status
+            entry["status"] = response.status or None
             if self.faults.arm(found, request):
                 response.close = True
         self.log.finish(entry, found)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from . import switches
+from . import faults, switches
 from .http1 import Wire
 from .messages import json_response
 from .state import apply, describe
@@ -16,6 +16,9 @@ class Control:
         self.routes = {
             ("GET", "/log"): self._log, ("GET", "/state"): self._state,
             ("PATCH", "/state"): self._patch, ("POST", "/reset"): self._reset,
+            ("GET", "/faults"): self._faults, ("POST", "/faults"): self._add_fault,
+            ("DELETE", "/faults"): self._remove_faults,
+            ("GET", "/faults/names"): self._fault_names,
             ("GET", "/switches"): self._switches, ("GET", "/"): self._index,
         }
 
@@ -58,6 +61,22 @@ class Control:
     def _reset(self, _request):
         self.sim.reset()
         return {"reset": True}
+
+    def _faults(self, _request):
+        return {"faults": self.sim.faults.list()}
+
+    def _add_fault(self, request):
+        return self.sim.faults.add(self._body(request))
+
+    def _remove_faults(self, request):
+        if "id" in request.query:
+            self.sim.faults.remove(int(request.query["id"]))
+        else:
+            self.sim.faults.clear()
+        return {"faults": self.sim.faults.list()}
+
+    def _fault_names(self, _request):
+        return {"names": faults.names()}
 
     def _switches(self, _request):
         now = self.sim.switches.positions()

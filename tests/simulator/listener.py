@@ -5,6 +5,7 @@ Connections are accepted by hand, so that faults below HTTP are possible and
 the certificate is chosen when the client's first byte arrives.
 """
 import asyncio
+import asyncio.sslproto
 import itertools
 import socket
 import ssl
@@ -12,6 +13,18 @@ import ssl
 from . import http1
 
 HANDSHAKE_SECONDS = 20
+
+
+class AlertingProtocol(asyncio.sslproto.SSLProtocol):
+    """asyncio drops the alert of a failed handshake; a manager sends it."""
+
+    def _on_handshake_complete(self, handshake_exc):
+        if handshake_exc is not None:
+            self._process_outgoing()
+        super()._on_handshake_complete(handshake_exc)
+
+
+asyncio.sslproto.SSLProtocol = AlertingProtocol
 
 
 def bind(address, port):

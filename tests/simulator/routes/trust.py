@@ -22,7 +22,7 @@ def list_certificates(call):
     details, standard = call.query.get("details") == "true", is_standard(call)
     entries = filtered(call, list(call.cluster.store))
     if call.fault:
-        entries = call.fault.visible(entries)
+        entries = call.fault.visible(entries, call.cluster)
     return paging.page(call, entries,
                        lambda entry: entry.to_json(call.cluster, details, standard))
 
