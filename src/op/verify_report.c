@@ -73,20 +73,19 @@ static json_t *certificate_new(const struct verify_state *state, const struct ch
 }
 
 static void warn_nodes(struct run *run, const struct verify_state *state) {
-    for (size_t i = 0; i < state->endpoint_count; i++) {
-        const struct prove_endpoint *at = &state->endpoints[i];
-        if (!at->lacks_own_name || state->rules.require_node_names)
-            continue;
-        struct problem *item = problems_add_blank(&run->warnings);
-        if (item == NULL)
-            return;
-        item->code = "san-lacks-node";
-        item->title = "The certificate does not name this manager";
-        item->severity = SEVERITY_WARNING;
-        item->detail = mem_printf("the SAN of what %s serves does not hold %s", at->endpoint->text, at->endpoint->host);
-        problem_set_remedy(item, "Put every manager into the SAN if clients contact managers directly.");
-        problem_set_endpoint(item, at->endpoint->text);
-    }
+    auto_buf struct buf names;
+    buf_init(&names, 0);
+    for (size_t i = 0; i < state->endpoint_count && !state->rules.require_node_names; i++)
+        if (state->endpoints[i].lacks_own_name)
+            buf_printf(&names, "%s%s", names.length == 0 ? "" : ", ", state->endpoints[i].endpoint->text);
+    struct problem *item = names.length == 0 ? NULL : problems_add_blank(&run->warnings);
+    if (item == NULL)
+        return;
+    item->code = "san-lacks-node";
+    item->title = "The certificate does not name every manager";
+    item->severity = SEVERITY_WARNING;
+    item->detail = mem_printf("the SAN of what they serve does not hold: %s", buf_text(&names));
+    problem_set_remedy(item, "Put the managers into the SAN if clients contact them directly.");
 }
 
 /* One word for why the whole is unknown. */
