@@ -165,10 +165,15 @@ class Simulator:
         if response is None and fault:
             response = await fault.instead(request, found)
         if response is None:
-            response = self._work(found, connection, request, entry, fault)
+            call = self._call(found, request, fault)
+            response = self._work(call, connection, entry)
             self._decorate(response, found.cluster)
-            if fault:
-                response = await fault.after(response, found)
+            try:
+                if fault:
+                    response = await fault.after(response, found)
+            finally:
+                if call.counted:
+                    self.throttle.leave(call.counted)
         if response is not None:
             entry["status"] = response.status or None
             if self.faults.arm(found, request):
@@ -176,21 +181,23 @@ class Simulator:
         self.log.finish(entry, found)
         return response
 
-    def _work(self, found, connection, request, entry, fault):
-        cluster = found.cluster
-        node = cluster.holder if found.role == "vip" else found.role
-        call = Call(self, cluster, found, node, request, fault=fault)
+    def _call(self, found, request, fault):
+        node = found.cluster.holder if found.role == "vip" else found.role
+        return Call(self, found.cluster, found, node, request, fault=fault)
+
+    def _work(self, call, connection, entry):
+        request = call.request
         try:
             if request.path == session.CREATE and request.method == "POST":
                 return session.create(call, connection)
-            call.user = cluster.access.authenticate(request, found, connection)
+            call.user = call.cluster.access.authenticate(request, call.listener, connection)
             entry["user"] = call.user.name
             self.throttle.check(call)
-            with self.throttle.running(call):
-                route = dispatch(call, TABLE)
-                if "target" in call.parts:
-                    call.node = target(call)
-                answer = route.handler(call)
+            call.counted = self.throttle.enter(call)
+            route = dispatch(call, TABLE)
+            if "target" in call.parts:
+                call.node = target(call)
+            answer = route.handler(call)
             entry["done"] = answer.status < 400 or answer.status == 504
             return answer
         except ApiError as error:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Request limits of cluster/api-service, per manager and user."""
 import collections
-import contextlib
 import email.utils
 import time
 
@@ -38,9 +37,11 @@ class Throttle:
                              f" {limit} per second.", 102)
         seen.append(now)
 
-    @contextlib.contextmanager
-    def running(self, call):
-        """Count a request while it is worked on; raises ApiError over the limit."""
+    def enter(self, call):
+        """Count a request as outstanding; raises ApiError over the limit.
+
+        Returns what leave() wants once its answer is ready.
+        """
         limit = self._limit(call, "client_api_concurrency_limit", CONCURRENCY)
         who = (call.listener.address, call.user.name)
         if call.switches.throttle == "on" and limit and self._outstanding[who] >= limit:
@@ -48,10 +49,10 @@ class Throttle:
             raise wait_error(call, status, f"Client '{call.user.name}' exceeded the limit of"
                              f" {limit} concurrent requests.", 102 if status == 429 else None)
         self._outstanding[who] += 1
-        try:
-            yield
-        finally:
-            self._outstanding[who] -= 1
+        return who
+
+    def leave(self, who):
+        self._outstanding[who] -= 1
 
 
 def wait_error(call, status, message, code):

@@ -21,6 +21,7 @@ class Call:
     user: object = None
     parts: dict = field(default_factory=dict)
     fault: object = None
+    counted: object = None  # by the throttle, until the answer is ready
 
     @property
     def query(self):
