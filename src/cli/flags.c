@@ -32,33 +32,76 @@ struct flag_row {
 #define AT(member) offsetof(struct flags, member)
 
 static const struct flag_row rows[] = {
-    {.name = "request-file", .kind = FLAG_TEXT, .offset = AT(request_file), .value = "FILE",
+    {.name = "request-file",
+     .kind = FLAG_TEXT,
+     .offset = AT(request_file),
+     .value = "FILE",
      .help = "read the request from FILE (- is stdin, also a terminal)"},
-    {.name = "request-env", .kind = FLAG_TEXT, .offset = AT(request_env), .value = "NAME",
+    {.name = "request-env",
+     .kind = FLAG_TEXT,
+     .offset = AT(request_env),
+     .value = "NAME",
      .help = "read the request from the environment variable NAME"},
-    {.name = "terraform", .kind = FLAG_SWITCH, .offset = AT(terraform),
+    {.name = "terraform",
+     .kind = FLAG_SWITCH,
+     .offset = AT(terraform),
      .help = "speak Terraform's external data source protocol on stdin and stdout"},
-    {.name = "validate", .kind = FLAG_SWITCH, .offset = AT(validate),
+    {.name = "validate",
+     .kind = FLAG_SWITCH,
+     .offset = AT(validate),
      .help = "check the request against schema and rules, touch nothing else"},
-    {.name = "dry-run", .letter = 'n', .kind = FLAG_SWITCH, .offset = AT(dry_run),
+    {.name = "dry-run",
+     .letter = 'n',
+     .kind = FLAG_SWITCH,
+     .offset = AT(dry_run),
      .help = "look and plan, change nothing (as the member dry_run)"},
-    {.name = "detailed-exitcode", .kind = FLAG_SWITCH, .offset = AT(detailed_exitcode),
+    {.name = "detailed-exitcode",
+     .kind = FLAG_SWITCH,
+     .offset = AT(detailed_exitcode),
      .help = "exit 2 when it succeeded and something changed (or would)"},
-    {.name = "format", .kind = FLAG_CHOICE, .offset = AT(format), .choices = "json|text", .value = "json|text",
+    {.name = "format",
+     .kind = FLAG_CHOICE,
+     .offset = AT(format),
+     .choices = "json|text",
+     .value = "json|text",
      .help = "how the result is printed (default json)"},
-    {.name = "output", .kind = FLAG_TEXT, .offset = AT(output), .value = "FILE",
+    {.name = "output",
+     .kind = FLAG_TEXT,
+     .offset = AT(output),
+     .value = "FILE",
      .help = "write the JSON result to FILE as well, in one step"},
-    {.name = "progress", .kind = FLAG_CHOICE, .offset = AT(progress), .choices = "auto|plain|none", .value = "auto|plain|none",
+    {.name = "progress",
+     .kind = FLAG_CHOICE,
+     .offset = AT(progress),
+     .choices = "auto|plain|none",
+     .value = "auto|plain|none",
      .help = "steps on stderr (auto: on a terminal only)"},
     {.name = "debug", .kind = FLAG_SWITCH, .offset = AT(debug), .help = "trace on stderr, without secrets"},
-    {.name = "render", .kind = FLAG_MODE_CHOICE, .mode = MODE_RENDER, .offset = AT(view), .choices = "text|markdown",
-     .value = "text|markdown [FILE]", .help = "show a stored result (of FILE, else of stdin)"},
-    {.name = "schema", .kind = FLAG_MODE_SUBJECT, .mode = MODE_SCHEMA, .value = "[OPERATION]",
+    {.name = "render",
+     .kind = FLAG_MODE_CHOICE,
+     .mode = MODE_RENDER,
+     .offset = AT(view),
+     .choices = "text|markdown",
+     .value = "text|markdown [FILE]",
+     .help = "show a stored result (of FILE, else of stdin)"},
+    {.name = "schema",
+     .kind = FLAG_MODE_SUBJECT,
+     .mode = MODE_SCHEMA,
+     .value = "[OPERATION]",
      .help = "print the JSON Schema of requests"},
-    {.name = "example", .kind = FLAG_MODE_REQUIRED, .mode = MODE_EXAMPLE, .value = "OPERATION",
+    {.name = "example",
+     .kind = FLAG_MODE_REQUIRED,
+     .mode = MODE_EXAMPLE,
+     .value = "OPERATION",
      .help = "print a request to start from"},
-    {.name = "capabilities", .kind = FLAG_MODE, .mode = MODE_CAPABILITIES, .help = "print what this build can do, as JSON"},
-    {.name = "explain", .kind = FLAG_MODE_REQUIRED, .mode = MODE_EXPLAIN, .value = "CODE",
+    {.name = "capabilities",
+     .kind = FLAG_MODE,
+     .mode = MODE_CAPABILITIES,
+     .help = "print what this build can do, as JSON"},
+    {.name = "explain",
+     .kind = FLAG_MODE_REQUIRED,
+     .mode = MODE_EXPLAIN,
+     .value = "CODE",
      .help = "tell what an error or finding means and what to do"},
     {.name = "help", .letter = 'h', .kind = FLAG_MODE, .mode = MODE_HELP, .help = "print this"},
     {.name = "version", .kind = FLAG_MODE, .mode = MODE_VERSION, .help = "print the version"},
@@ -134,22 +177,13 @@ static bool set_text(struct flags *flags, const struct flag_row *row, const char
 static bool take_value(struct cursor *cursor, struct flags *flags, const struct flag_row *row, const char *value,
                        struct error *err) {
     switch (row->kind) {
-    case FLAG_MODE:
-        return true;
-    case FLAG_SWITCH:
-        *(bool *)((char *)flags + row->offset) = true;
-        return true;
+    case FLAG_MODE: return true;
+    case FLAG_SWITCH: *(bool *)((char *)flags + row->offset) = true; return true;
     case FLAG_MODE_SUBJECT:
-    case FLAG_MODE_REQUIRED:
-        flags->subject = value;
-        return true;
-    case FLAG_TEXT:
-        return set_text(flags, row, value, err);
-    case FLAG_CHOICE:
-        return set_choice(flags, row, value, err);
-    case FLAG_MODE_CHOICE:
-        flags->render_file = next_value(cursor);
-        return set_choice(flags, row, value, err);
+    case FLAG_MODE_REQUIRED: flags->subject = value; return true;
+    case FLAG_TEXT: return set_text(flags, row, value, err);
+    case FLAG_CHOICE: return set_choice(flags, row, value, err);
+    case FLAG_MODE_CHOICE: flags->render_file = next_value(cursor); return set_choice(flags, row, value, err);
     }
     return error_set(err, ERROR_INTERNAL, "flag --%s has no kind", row->name);
 }

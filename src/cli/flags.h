@@ -40,8 +40,9 @@ struct flags {
     int view;     /* enum cli_view */
 };
 
-/* Reads argv; texts are borrowed from it. usage for an unknown flag (with the near miss), a missing or wrong value, or flags that
- * exclude each other. `ret_flags` is filled as far as it came even then, so that --output and --format are obeyed. */
+/* Reads argv; texts are borrowed from it. usage for an unknown flag (with the near miss), a missing or wrong value, or
+ * flags that exclude each other. `ret_flags` is filled as far as it came even then, so that --output and --format are
+ * obeyed. */
 bool flags_parse(int argc, char *const argv[], struct flags *ret_flags, struct error *err) NODISCARD;
 
 /* The list of flags for --help. */

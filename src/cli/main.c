@@ -19,11 +19,11 @@
 #include "cli/result.h"
 #include "cli/terraform.h"
 #include "cli/view.h"
-#include "json/get.h"
-#include "json/read.h"
 #include "net/http.h"
 #include "op/run.h"
 #include "x509/library.h"
+#include "json/get.h"
+#include "json/read.h"
 
 /* The last word when there is no memory to say it better. */
 static const char out_of_memory_result[] =

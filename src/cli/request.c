@@ -84,7 +84,8 @@ static bool no_operation(const json_t *document, struct error *err) {
     else if (!json_is_string(named))
         item = problems_add(&err->errors, ERROR_INVALID_VALUE, "`operation` is not a string");
     else if (near == NULL)
-        item = problems_add(&err->errors, ERROR_INVALID_VALUE, "no operation is called %.40s", json_string_value(named));
+        item =
+            problems_add(&err->errors, ERROR_INVALID_VALUE, "no operation is called %.40s", json_string_value(named));
     else
         item = problems_add(&err->errors, ERROR_INVALID_VALUE, "no operation is called %.40s; did you mean %s?",
                             json_string_value(named), near);
@@ -165,8 +166,8 @@ bool request_read(const struct flags *flags, struct request *ret_request, struct
     if (id != NULL && strlen(id) <= 256)
         ret_request->request_id = mem_strdup(id);
     ret_request->dry_run = ret_request->dry_run || get_flag(document, "dry_run", false);
-    return check(flags, ret_request, err) && (!flags->terraform || terraform_gate(ret_request->operation,
-                                                                                  ret_request->document, err));
+    return check(flags, ret_request, err) &&
+           (!flags->terraform || terraform_gate(ret_request->operation, ret_request->document, err));
 }
 
 void request_done(struct request *request) {

@@ -19,8 +19,8 @@ struct request {
     bool dry_run;
 };
 
-/* Reads, parses and checks the request that `flags` point to: request-unavailable, malformed-request, invalid-request (all findings
- * in err->errors), literal-secret, usage (a terminal on stdin). */
+/* Reads, parses and checks the request that `flags` point to: request-unavailable, malformed-request, invalid-request
+ * (all findings in err->errors), literal-secret, usage (a terminal on stdin). */
 bool request_read(const struct flags *flags, struct request *ret_request, struct error *err) NODISCARD;
 void request_done(struct request *request);
 

@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/http.h"
 #include "json/get.h"
 #include "json/problem.h"
-#include "net/http.h"
 
 static json_t *target_new(const struct run *run) {
     if (run == NULL || run->target_address == NULL)

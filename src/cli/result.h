@@ -17,7 +17,8 @@ json_t *result_new(const struct request *request, const struct run *run, const s
 /* Exit code of the run: `detailed` turns a changed success into 2. */
 int result_exit_code(const struct run *run, const struct error *err, bool detailed);
 
-/* The lines of stderr for a failure: "nsxcert: <operation>: <detail> (<code>)" and the remedy; control characters are shown as '?'. */
+/* The lines of stderr for a failure: "nsxcert: <operation>: <detail> (<code>)" and the remedy; control characters are
+ * shown as '?'. */
 void result_print_error(const struct request *request, const struct error *err);
 
 #endif

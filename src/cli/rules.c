@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "x509/name.h"
+#include "json/get.h"
 
 static void add(struct problems *findings, enum error_code code, const char *pointer, const char *detail) {
     problem_set_pointer(problems_add(findings, code, "%s", detail), pointer);
@@ -26,10 +26,11 @@ static void check_endpoint(const json_t *endpoint, const char *pointer, struct p
     if (text == NULL || name_split_endpoint(text, 443, host, &port))
         return;
     auto_text char *place = mem_printf("%s%s", pointer, plain ? "" : "/address");
-    struct problem *item = problems_add(findings, ERROR_INVALID_VALUE,
-                                        "\"%s\" is no address: expected an IPv4 address, [IPv6] or a host name, with an "
-                                        "optional :port from 1 to 65535",
-                                        text);
+    struct problem *item =
+        problems_add(findings, ERROR_INVALID_VALUE,
+                     "\"%s\" is no address: expected an IPv4 address, [IPv6] or a host name, with an "
+                     "optional :port from 1 to 65535",
+                     text);
     problem_set_pointer(item, place);
 }
 
@@ -52,8 +53,8 @@ static void check_manager(const json_t *request, struct problems *findings) {
 }
 
 /* Each SAN entry and the like must be a name or address that a certificate can carry. */
-static void check_names(const json_t *list, const char *pointer, bool (*adder)(struct san *, const char *, struct error *),
-                        struct problems *findings) {
+static void check_names(const json_t *list, const char *pointer,
+                        bool (*adder)(struct san *, const char *, struct error *), struct problems *findings) {
     size_t index;
     json_t *item;
     json_array_foreach(list, index, item) {
@@ -143,7 +144,8 @@ static void check_verify(const json_t *request, const json_t *parameters, struct
             check_endpoint(get_any(item, "endpoint"), pointer, findings);
     }
     if (has(get_object(parameters, "expected"), "certificate_id") && !has(get_object(request, "manager"), "auth"))
-        add(findings, ERROR_MISSING_MEMBER, "/manager/auth", "`expected: {certificate_id}` is looked up in the manager");
+        add(findings, ERROR_MISSING_MEMBER, "/manager/auth",
+            "`expected: {certificate_id}` is looked up in the manager");
 }
 
 void rules_check(const struct operation *operation, const json_t *request, struct problems *findings) {

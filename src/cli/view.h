@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Views of a result object for people: made from the stored JSON alone, so that a run need not be repeated to be shown. */
+/* Views of a result object for people: made from the stored JSON alone, so that a run need not be repeated to be shown.
+ */
 #ifndef CLI_VIEW_H
 #define CLI_VIEW_H
 
@@ -8,7 +9,8 @@
 
 #include "base/buf.h"
 
-/* Plain text; `color`: with ANSI colours. Any result of any v1 version is shown, failures too; unknown members are ignored. */
+/* Plain text; `color`: with ANSI colours. Any result of any v1 version is shown, failures too; unknown members are
+ * ignored. */
 void view_text(const json_t *result, bool color, struct buf *out);
 
 /* A markdown summary for a pipeline's page. */

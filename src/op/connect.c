@@ -3,9 +3,9 @@
 #include "op/connect.h"
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/connect_trust.h"
 #include "op/source.h"
+#include "json/get.h"
 
 enum { HTTPS_PORT = 443 };
 
@@ -37,19 +37,17 @@ static bool read_endpoints(struct connection *connection, const json_t *manager,
     return true;
 }
 
-static bool read_secret(const json_t *object, const char *name, const char *pointer, struct secret **ret, struct error *err) {
+static bool read_secret(const json_t *object, const char *name, const char *pointer, struct secret **ret,
+                        struct error *err) {
     *ret = source_read_secret(get_any(object, name), pointer, err);
     return *ret != NULL;
 }
 
 static enum auth_kind password_kind(const json_t *auth) {
     switch (get_text(auth, "scheme", "basic")[0]) {
-    case 's':
-        return AUTH_SESSION;
-    case 'r':
-        return AUTH_REMOTE;
-    default:
-        return AUTH_BASIC;
+    case 's': return AUTH_SESSION;
+    case 'r': return AUTH_REMOTE;
+    default: return AUTH_BASIC;
     }
 }
 

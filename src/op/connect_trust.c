@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which certificates a run accepts from managers: manager.tls, and the certificates the request itself puts in place. */
+/* Which certificates a run accepts from managers: manager.tls, and the certificates the request itself puts in place.
+ */
 #include "op/connect_trust.h"
 
 #include <openssl/err.h>
@@ -7,11 +8,11 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/source.h"
 #include "x509/cert.h"
 #include "x509/chain.h"
 #include "x509/openssl.h"
+#include "json/get.h"
 
 static bool no_memory(struct error *err) {
     return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to prepare the connection");
@@ -81,8 +82,8 @@ static bool add_anchors(struct trust *trust, const struct buf *pem, const char *
         return no_memory(err);
     if (count > 0 && at_end)
         return true;
-    error_set(err, ERROR_INVALID_CERTIFICATE, count == 0 ? "the CA source holds no PEM certificate"
-                                                         : "the CA source holds a damaged certificate");
+    error_set(err, ERROR_INVALID_CERTIFICATE,
+              count == 0 ? "the CA source holds no PEM certificate" : "the CA source holds a damaged certificate");
     return error_set_pointer(err, pointer);
 }
 
@@ -115,8 +116,8 @@ static bool add_ca_sources(struct run *run, struct trust *trust, const json_t *s
         error_move(err, &first);
         return false;
     }
-    problem_set_pointer(problems_add(&run->warnings, ERROR_CA_NOT_YET, "%s does not exist; the other sources of trust are used",
-                                     missing),
+    problem_set_pointer(problems_add(&run->warnings, ERROR_CA_NOT_YET,
+                                     "%s does not exist; the other sources of trust are used", missing),
                         first.problem.pointer);
     return true;
 }
@@ -153,7 +154,8 @@ static bool fill(struct run *run, struct trust *trust, const json_t *tls, const 
     return add_ca_sources(run, trust, ca, err);
 }
 
-struct trust *connect_trust(struct run *run, const json_t *tls, const struct connect_options *options, struct error *err) {
+struct trust *connect_trust(struct run *run, const json_t *tls, const struct connect_options *options,
+                            struct error *err) {
     struct trust *trust = trust_new();
     if (trust == NULL) {
         no_memory(err);

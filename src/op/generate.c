@@ -11,23 +11,23 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/generate_pair.h"
 #include "op/generate_spec.h"
 #include "op/op.h"
 #include "op/run.h"
 #include "x509/csr.h"
 #include "x509/describe.h"
+#include "json/get.h"
 
 enum { KEY_MODE = 0600, PUBLIC_MODE = 0644 };
 
 struct generate_state {
     struct generate_spec spec;
-    struct generate_pair now;  /* what the files hold */
-    struct file_set set;       /* key first, then certificate or request */
+    struct generate_pair now; /* what the files hold */
+    struct file_set set;      /* key first, then certificate or request */
     struct lock lock;
     bool locked;
-    bool keep_key;             /* renewal with the old key */
+    bool keep_key; /* renewal with the old key */
 };
 
 static void state_free(void *pointer) {
@@ -57,11 +57,12 @@ static bool write_pair(struct file_set *set, const struct generate_spec *spec, c
     auto_buf struct buf second;
     buf_init(&key, 0);
     buf_init(&second, 0);
-    bool made = key_write_pem(pair->key, &key) && (spec->kind == GENERATE_REQUEST
-                                                       ? csr_write_pem(pair->request, &second)
-                                                       : cert_write_pem(pair->cert, &second));
+    bool made =
+        key_write_pem(pair->key, &key) &&
+        (spec->kind == GENERATE_REQUEST ? csr_write_pem(pair->request, &second) : cert_write_pem(pair->cert, &second));
     if (!made)
-        return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "the pair cannot be written as PEM");
+        return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL,
+                         "the pair cannot be written as PEM");
     set->items[0].bytes = buf_text(&key);
     set->items[0].length = key.length;
     set->items[1].bytes = buf_text(&second);
@@ -147,8 +148,7 @@ static bool look(struct run *run, struct generate_state *state, struct reasons *
         state->locked = true;
     }
     state->set = file_set_for(&state->spec);
-    if (!file_set_check(&state->set, err) ||
-        !generate_pair_read(&state->spec, &state->set, &state->now, reasons, err))
+    if (!file_set_check(&state->set, err) || !generate_pair_read(&state->spec, &state->set, &state->now, reasons, err))
         return false;
     bool key_fits = false;
     generate_pair_compare(&state->spec, &state->now, reasons, &key_fits);
@@ -160,9 +160,9 @@ static void plan_recover(struct run *run, const struct generate_state *state) {
     if (!file_set_has_leftovers(&state->set))
         return;
     struct step *step = steps_add(&run->steps, "recover", act_recover);
-    step_add_reason(step, "%s", file_set_is_half_done(&state->set)
-                                    ? "an earlier run was killed while it replaced the files"
-                                    : "an earlier run was killed before it replaced the files");
+    step_add_reason(step, "%s",
+                    file_set_is_half_done(&state->set) ? "an earlier run was killed while it replaced the files"
+                                                       : "an earlier run was killed before it replaced the files");
 }
 
 static void plan_generate(struct run *run, struct generate_state *state, const struct reasons *reasons) {
@@ -177,10 +177,10 @@ static void plan_generate(struct run *run, struct generate_state *state, const s
 /* What only making it can tell. */
 static void report_unknown(struct run *run, const struct generate_state *state) {
     static const char *const always[] = {"/result/public_key_sha256", "/result/request_pem"};
-    static const char *const with_certificate[] = {
-        "/result/certificate_pem", "/result/fingerprint_sha256", "/result/serial",
-        "/result/not_before",      "/result/not_after",          "/diff/0/after/fingerprint_sha256",
-        "/diff/0/after/not_after"};
+    static const char *const with_certificate[] = {"/result/certificate_pem", "/result/fingerprint_sha256",
+                                                   "/result/serial",          "/result/not_before",
+                                                   "/result/not_after",       "/diff/0/after/fingerprint_sha256",
+                                                   "/diff/0/after/not_after"};
     struct generate_pair nothing = {0};
     generate_pair_report(&state->spec, &nothing, run->result);
     bool request = state->spec.kind == GENERATE_REQUEST;

@@ -6,14 +6,15 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "x509/chain.h"
 #include "x509/csr.h"
 #include "x509/describe.h"
+#include "json/get.h"
 
 enum { FILE_BYTES_MAX = CHAIN_PEM_BYTES_MAX };
 
-/* Reads a file that may be absent. Absent or unfit: a reason, and `ret` stays empty. False for what another try may mend. */
+/* Reads a file that may be absent. Absent or unfit: a reason, and `ret` stays empty. False for what another try may
+ * mend. */
 static bool read_optional(const char *path, const char *what, struct buf *ret, struct reasons *reasons,
                           struct error *err) {
     if (!file_exists(path)) {
@@ -23,7 +24,8 @@ static bool read_optional(const char *path, const char *what, struct buf *ret, s
     return file_read(path, FILE_BYTES_MAX, ret, err);
 }
 
-static bool read_key(const char *path, const char *name, EVP_PKEY **ret_key, struct reasons *reasons, struct error *err) {
+static bool read_key(const char *path, const char *name, EVP_PKEY **ret_key, struct reasons *reasons,
+                     struct error *err) {
     auto_buf struct buf text;
     buf_init(&text, 0);
     if (!read_optional(path, "key", &text, reasons, err))
@@ -186,8 +188,11 @@ static json_t *paths_new(const struct generate_spec *spec) {
 }
 
 void generate_pair_report(const struct generate_spec *spec, const struct generate_pair *pair, json_t *result) {
-    static const char *const facts[] = {"certificate_pem", "fingerprint_sha256", "serial",    "subject",    "issuer",
-                                        "san",             "not_before",         "not_after", "renewal_due"};
+    static const char *const facts[] = {"certificate_pem", "fingerprint_sha256",
+                                        "serial",          "subject",
+                                        "issuer",          "san",
+                                        "not_before",      "not_after",
+                                        "renewal_due"};
     char pin[KEY_FINGERPRINT_SIZE];
     bool show_cert = spec->kind == GENERATE_REQUEST ? cert_is_ours(pair) : pair->cert != NULL;
     json_object_clear(result);

@@ -12,19 +12,22 @@
 #include "op/generate_spec.h"
 #include "x509/cert.h"
 
-/* Key with certificate, or key with request and, once a CA has answered, its certificate. Absent or unreadable: NULL. */
+/* Key with certificate, or key with request and, once a CA has answered, its certificate. Absent or unreadable: NULL.
+ */
 struct generate_pair {
     EVP_PKEY *key;
     X509 *cert;
     X509_REQ *request;
 };
 
-/* Reads the files named by the spec; `set` tells where their content stands (a killed run may have left it in a temporary). Adds a
- * reason for each that is absent or unreadable. False only for failures that are worth another try. */
+/* Reads the files named by the spec; `set` tells where their content stands (a killed run may have left it in a
+ * temporary). Adds a reason for each that is absent or unreadable. False only for failures that are worth another try.
+ */
 bool generate_pair_read(const struct generate_spec *spec, const struct file_set *set, struct generate_pair *ret_pair,
                         struct reasons *reasons, struct error *err) NODISCARD;
 
-/* Adds a reason for everything that must be made anew; none means that the files are as asked. *ret_key_fits: the key could stay. */
+/* Adds a reason for everything that must be made anew; none means that the files are as asked. *ret_key_fits: the key
+ * could stay. */
 void generate_pair_compare(const struct generate_spec *spec, const struct generate_pair *pair, struct reasons *reasons,
                            bool *ret_key_fits);
 

@@ -7,9 +7,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/source.h"
 #include "x509/chain.h"
+#include "json/get.h"
 
 static void take_subject(const json_t *parameters, struct subject *subject) {
     const json_t *given = get_object(parameters, "subject");
@@ -141,7 +141,8 @@ bool generate_spec_read(struct run *run, struct generate_spec *ret_spec, struct 
     take_scalars(run, spec);
     take_subject(run->parameters, &spec->cert.subject);
     if (spec->cert.subject.common_name == NULL)
-        return error_set(err, ERROR_INVALID_CONFIG, "neither the request nor the openssl configuration has a common name");
+        return error_set(err, ERROR_INVALID_CONFIG,
+                         "neither the request nor the openssl configuration has a common name");
     take_key(run, spec);
     if (!take_san(run, spec, err) || !read_issuer(run, spec, err) || !check_window(spec, err))
         return false;

@@ -21,19 +21,20 @@ struct generate_spec {
     const char *certificate_path; /* may be NULL for a request */
     const char *request_path;     /* for a request only */
     struct key_spec key;
-    struct cert_spec cert;        /* not_before is set when it is made */
+    struct cert_spec cert; /* not_before is set when it is made */
     struct san san;
-    int renew_before_days;        /* -1: by the certificate's own validity */
+    int renew_before_days; /* -1: by the certificate's own validity */
     bool reuse_key;
     bool backup;
     bool has_issued_after;
     time_t issued_after;
-    X509 *issuer;                 /* ca_signed */
+    X509 *issuer; /* ca_signed */
     EVP_PKEY *issuer_key;
-    struct config config;         /* of openssl_config; the texts above may point into it */
+    struct config config; /* of openssl_config; the texts above may point into it */
 };
 
-/* Fills the spec from run->parameters; reads the issuer's and the configuration's sources. Texts are borrowed from the request. */
+/* Fills the spec from run->parameters; reads the issuer's and the configuration's sources. Texts are borrowed from the
+ * request. */
 bool generate_spec_read(struct run *run, struct generate_spec *ret_spec, struct error *err) NODISCARD;
 void generate_spec_done(struct generate_spec *spec);
 

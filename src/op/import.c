@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "nsx/store.h"
 #include "op/connect.h"
 #include "op/import_input.h"
 #include "op/run.h"
+#include "json/get.h"
 
 struct import_state {
     struct import_input input;
@@ -62,7 +62,8 @@ static void undo_import(struct run *run) {
     struct step *import = find_step(run, "import");
     auto_error struct error cause = {0};
     if (!store_delete(state->connection->manager, state->found.entry.id, &cause)) {
-        step_add_reason(import, "could not be removed again: %s", cause.problem.detail == NULL ? "" : cause.problem.detail);
+        step_add_reason(import, "could not be removed again: %s",
+                        cause.problem.detail == NULL ? "" : cause.problem.detail);
         return;
     }
     import->outcome = STEP_UNDONE;
@@ -152,7 +153,8 @@ static bool plan_against_manager(struct run *run, struct import_state *state, st
         return true;
     }
     if (state->search.name_taken) {
-        error_set(err, ERROR_NAME_CONFLICT, "the name \"%s\" is held by another certificate", state->input.display_name);
+        error_set(err, ERROR_NAME_CONFLICT, "the name \"%s\" is held by another certificate",
+                  state->input.display_name);
         return error_set_pointer(err, "/parameters/display_name");
     }
     plan_absent(run, state, can_validate);

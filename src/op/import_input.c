@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/source.h"
+#include "json/get.h"
 
 enum { NAME_BYTES_MAX = 255, MARK_DIGITS = 12, DATE_LENGTH = 10 };
 
@@ -35,7 +35,8 @@ const char *import_input_not_yet(const json_t *parameters, const char **ret_poin
 }
 
 /* The key of `private_key`, or the one in the certificate's text. */
-static bool read_key(const json_t *parameters, const struct buf *certificate, struct import_input *input, struct error *err) {
+static bool read_key(const json_t *parameters, const struct buf *certificate, struct import_input *input,
+                     struct error *err) {
     const json_t *source = get_any(parameters, "private_key");
     const json_t *passphrase_source = get_any(parameters, "passphrase");
     auto_secret struct secret *passphrase = NULL;
@@ -56,7 +57,8 @@ static bool read_key(const json_t *parameters, const struct buf *certificate, st
     if (input->key != NULL)
         return true;
     if (err->code == ERROR_INVALID_PRIVATE_KEY && source == NULL)
-        error_set_with_remedy(err, ERROR_INVALID_PRIVATE_KEY, "Give `private_key`, or put the key into the certificate's text.",
+        error_set_with_remedy(err, ERROR_INVALID_PRIVATE_KEY,
+                              "Give `private_key`, or put the key into the certificate's text.",
                               "private_key is not given and no usable key stands in the certificate's text");
     return error_set_pointer(err, err->code == ERROR_PASSPHRASE_WRONG ? passphrase_pointer : key_pointer);
 }
@@ -98,7 +100,7 @@ static bool expand(const char *template, const struct import_input *input, struc
             template += strlen(marks[i].mark);
             *ret_marked = true;
         } else {
-            buf_add(out, template++, 1);
+            buf_add(out, template ++, 1);
         }
     }
     return !out->failed;
@@ -167,7 +169,8 @@ static void show_as_warnings(struct problems *findings, struct run *run) {
     }
 }
 
-bool import_input_lint(const struct import_input *input, struct lint_version version, struct run *run, struct error *err) {
+bool import_input_lint(const struct import_input *input, struct lint_version version, struct run *run,
+                       struct error *err) {
     auto_problems struct problems findings = {0};
     const struct lint_subject subject = {.chain = &input->chain,
                                          .key = input->key,
@@ -182,8 +185,9 @@ bool import_input_lint(const struct import_input *input, struct lint_version ver
         show_as_warnings(&findings, run);
         return !mem_exhausted() || no_memory(err);
     }
-    error_set(err, ERROR_CERTIFICATE_UNFIT, "%zu finding%s would make NSX %d.%d.%d or its clients refuse the certificate",
-              errors, errors == 1 ? "" : "s", version.major, version.minor, version.patch);
+    error_set(err, ERROR_CERTIFICATE_UNFIT,
+              "%zu finding%s would make NSX %d.%d.%d or its clients refuse the certificate", errors,
+              errors == 1 ? "" : "s", version.major, version.minor, version.patch);
     error_set_pointer(err, certificate_pointer);
     err->errors = findings;
     findings = (struct problems){0};

@@ -22,21 +22,21 @@ struct import_input {
     unsigned char sha256[CERT_SHA256_SIZE];
     char fingerprint[CERT_HEX_SIZE];
     char not_after[CLOCK_TEXT_SIZE];
-    char *display_name;        /* with its marks replaced */
-    bool name_has_mark;        /* so that the renewed certificate gets another name */
+    char *display_name;         /* with its marks replaced */
+    bool name_has_mark;         /* so that the renewed certificate gets another name */
     struct buf certificate_pem; /* leaf first, root last, LF */
-    struct secret *key_pem;    /* one unencrypted PKCS#8 block */
+    struct secret *key_pem;     /* one unencrypted PKCS#8 block */
 };
 
 /* The path of a source that does not exist yet, and its pointer; NULL if all are there. */
 const char *import_input_not_yet(const json_t *parameters, const char **ret_pointer);
 
-/* Reads `certificate`, `private_key`, `passphrase` and `display_name`. Errors: those of sources, chain_read_pem() and key_read_pem(),
- * key-mismatch, invalid-value (a name that got too long). */
+/* Reads `certificate`, `private_key`, `passphrase` and `display_name`. Errors: those of sources, chain_read_pem() and
+ * key_read_pem(), key-mismatch, invalid-value (a name that got too long). */
 bool import_input_read(const json_t *parameters, struct import_input *ret_input, struct error *err) NODISCARD;
 
-/* Judges it for that version: certificate-unfit with all findings, or (lint warn, or no error among them) the findings become
- * warnings of the run. Rules about names are left to register and verify. */
+/* Judges it for that version: certificate-unfit with all findings, or (lint warn, or no error among them) the findings
+ * become warnings of the run. Rules about names are left to register and verify. */
 bool import_input_lint(const struct import_input *input, struct lint_version version, struct run *run,
                        struct error *err) NODISCARD;
 

@@ -4,8 +4,6 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "json/get.h"
-#include "json/problem.h"
 #include "op/look.h"
 #include "op/op.h"
 #include "op/run.h"
@@ -14,6 +12,8 @@
 #include "x509/describe.h"
 #include "x509/key.h"
 #include "x509/lint.h"
+#include "json/get.h"
+#include "json/problem.h"
 
 struct inspection {
     struct chain chain;
@@ -37,7 +37,8 @@ static bool read_passphrase(const json_t *parameters, struct secret **ret_passph
     return *ret_passphrase != NULL;
 }
 
-/* An encrypted key without passphrase is a finding here, not a failure: the certificate can be looked at all the same. */
+/* An encrypted key without passphrase is a finding here, not a failure: the certificate can be looked at all the same.
+ */
 static bool read_key(struct inspection *inspection, const json_t *parameters, struct error *err) {
     const json_t *source = get_any(parameters, "private_key");
     if (source == NULL)
@@ -142,9 +143,8 @@ static bool act_inspect(struct run *run, struct step *step, struct error *err) {
     put_flag(order, "complete", !chain->incomplete);
     put_take(run->result, "chain", order);
     EVP_PKEY *inside = X509_get0_pubkey(chain->certs[0]);
-    json_t *matches = inspection->key == NULL || inside == NULL
-                          ? NULL
-                          : json_boolean(key_equal_public(inspection->key, inside));
+    json_t *matches =
+        inspection->key == NULL || inside == NULL ? NULL : json_boolean(key_equal_public(inspection->key, inside));
     put_take(run->result, "key_matches", matches);
     return lint(run, inspection, err);
 }
@@ -158,9 +158,9 @@ static bool not_yet(struct run *run) {
     if (step != NULL)
         step->outcome = STEP_PLANNED;
     step_add_reason(step, "not there yet");
-    problem_set_pointer(
-        problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet", source_path(source)),
-        "/parameters/certificate");
+    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
+                                     source_path(source)),
+                        "/parameters/certificate");
     return true;
 }
 

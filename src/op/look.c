@@ -32,9 +32,9 @@ bool look_at(struct run *run, const json_t *value, const char *pointer, const st
     if (!connect_endpoint(value, port, pointer, &endpoint, err))
         return false;
     struct probe_target target = {endpoint.host, endpoint.port, endpoint.server_name};
-    struct probe_options options = {
-        .timeout_ms = connection == NULL ? DEFAULT_TIMEOUT_MS : connection->connect_timeout_ms,
-        .proxy = connection == NULL ? NULL : connect_proxy(connection)};
+    struct probe_options options = {.timeout_ms =
+                                        connection == NULL ? DEFAULT_TIMEOUT_MS : connection->connect_timeout_ms,
+                                    .proxy = connection == NULL ? NULL : connect_proxy(connection)};
     struct looking looking = {ret, err};
     bool ok = probe_all(&target, 1, &options, run->deadline, take, &looking, err) && err->code == ERROR_NONE;
     ret->endpoint = mem_strdup(endpoint.text);

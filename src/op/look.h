@@ -17,7 +17,8 @@ struct look {
     char *endpoint;             /* "host[:port]" as given */
 };
 
-/* Handshakes with the endpoint member `value`. `connection` may be NULL (port 443, no proxy). unreachable with the reason. */
+/* Handshakes with the endpoint member `value`. `connection` may be NULL (port 443, no proxy). unreachable with the
+ * reason. */
 bool look_at(struct run *run, const json_t *value, const char *pointer, const struct connection *connection,
              struct look *ret, struct error *err) NODISCARD;
 void look_done(struct look *look);

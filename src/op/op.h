@@ -11,7 +11,7 @@
 struct run;
 
 enum operation_flag {
-    OP_NETWORK = 1,        /* talks to endpoints: libcurl and TLS are set up */
+    OP_NETWORK = 1, /* talks to endpoints: libcurl and TLS are set up */
     OP_WRITES_FILES = 2,
     OP_WRITES_MANAGER = 4,
 };
@@ -20,8 +20,8 @@ struct operation {
     const char *name;
     const char *schema; /* file of schema/; its title and description are the operation's texts */
     unsigned flags;
-    /* Looks at the world and fills run->steps, run->result, warnings; never writes. Read-only looking that is the operation's
-     * very product (verify) stands in a step marked read_only. */
+    /* Looks at the world and fills run->steps, run->result, warnings; never writes. Read-only looking that is the
+     * operation's very product (verify) stands in a step marked read_only. */
     bool (*plan)(struct run *run, struct error *err);
 };
 

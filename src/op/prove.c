@@ -161,7 +161,7 @@ static bool check_validity(const struct prove_rules *rules, const struct prove_f
 static void judge(struct prover *prover, struct prove_endpoint *at) {
     const struct prove_rules *rules = prover->rules;
     struct prove_facts *facts = (struct prove_facts *)at->facts;
-    const unsigned char *expected = rules->has_expected        ? rules->expected
+    const unsigned char *expected = rules->has_expected         ? rules->expected
                                     : prover->reference != NULL ? prover->reference->sha256
                                                                 : NULL;
     if (facts == NULL)

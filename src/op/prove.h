@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "nsx/manager.h"
-#include "x509/chain.h"
 #include "x509/cert.h"
+#include "x509/chain.h"
 
 enum prove_role { ROLE_VIP, ROLE_NODE, ROLE_ENDPOINT };
 const char *prove_role_name(enum prove_role role);
@@ -43,24 +43,25 @@ struct prove_endpoint {
     const struct endpoint *endpoint; /* borrowed */
     enum prove_role role;
     enum prove_status status;
-    signed char checks[PROVE_CHECKS];  /* 1 holds, 0 does not, -1 not judged */
+    signed char checks[PROVE_CHECKS]; /* 1 holds, 0 does not, -1 not judged */
     bool reachable;
-    bool lacks_own_name;               /* a node whose own address is not in the SAN */
-    const struct prove_facts *facts;   /* NULL: nothing was presented */
-    char *reason;                      /* why nothing was presented; owned */
+    bool lacks_own_name;             /* a node whose own address is not in the SAN */
+    const struct prove_facts *facts; /* NULL: nothing was presented */
+    char *reason;                    /* why nothing was presented; owned */
 };
 
 /* What must hold. */
 struct prove_rules {
-    bool has_expected;                /* false: the first endpoint that served something is the reference */
+    bool has_expected; /* false: the first endpoint that served something is the reference */
     unsigned char expected[CERT_SHA256_SIZE];
     const struct chain *expected_chain; /* NULL or empty: the reference's chain is taken from the wire */
-    X509 *const *anchors;             /* `trust`; none: the reference if self-signed, else the last of its chain */
+    X509 *const *anchors;               /* `trust`; none: the reference if self-signed, else the last of its chain */
     size_t anchor_count;
-    const char *cluster_names[2];     /* address and server_name of the cluster: one of them must be in the SAN of VIP and nodes */
+    const char
+        *cluster_names[2]; /* address and server_name of the cluster: one of them must be in the SAN of VIP and nodes */
     bool require_node_names;
-    int min_remaining_days;           /* -1: only that it is valid now */
-    int common_name_is_address;       /* -1: for a self-signed leaf */
+    int min_remaining_days;     /* -1: only that it is valid now */
+    int common_name_is_address; /* -1: for a self-signed leaf */
 };
 
 struct prover;
@@ -69,7 +70,7 @@ struct prover *prover_new(struct prove_endpoint *endpoints, size_t count, const 
 void prover_free(struct prover *prover);
 
 struct prove_options {
-    int timeout_ms;                  /* one endpoint */
+    int timeout_ms; /* one endpoint */
     const struct http_proxy *proxy;
 };
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "x509/describe.h"
+#include "json/get.h"
 
 static bool digest_chain(STACK_OF(X509) * presented, unsigned char ret_key[CERT_SHA256_SIZE]) {
     unsigned char digests[CHAIN_MAX * CERT_SHA256_SIZE];

@@ -3,8 +3,8 @@
 #ifndef OP_PROVE_FACTS_H
 #define OP_PROVE_FACTS_H
 
-#include "op/prove.h"
 #include "net/trust.h"
+#include "op/prove.h"
 
 struct prove_facts {
     unsigned char key[CERT_SHA256_SIZE];    /* over all certificates, as presented */
@@ -12,11 +12,11 @@ struct prove_facts {
     struct chain chain;
     struct san san;
     json_t *presented;
-    bool judged;                 /* `strict` is valid for the present anchors */
-    struct trust_checks strict;  /* its `name` is not used: names differ by endpoint */
+    bool judged;                /* `strict` is valid for the present anchors */
+    struct trust_checks strict; /* its `name` is not used: names differ by endpoint */
     bool self_signed;
-    bool common_name_is_named;   /* the common name stands in the SAN */
-    struct prove_facts *next;    /* of the same bucket */
+    bool common_name_is_named; /* the common name stands in the SAN */
+    struct prove_facts *next;  /* of the same bucket */
 };
 
 enum { FACTS_BUCKETS = 1024 };

@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "nsx/store.h"
 #include "op/look.h"
 #include "op/source.h"
+#include "json/get.h"
 
 static bool take_chain(struct reference *reference, struct error *err) {
     reference->known = cert_sha256(reference->chain.certs[0], reference->sha256);
@@ -61,7 +61,8 @@ bool reference_read(struct run *run, const json_t *value, const char *pointer, s
         return from_source(value, pointer, ret, err);
     auto_look struct look look = {0};
     if (!look_at(run, endpoint, pointer, connection, &look, err) || !chain_from_stack(look.presented, &ret->chain))
-        return err->code != ERROR_NONE ? false : error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the certificate");
+        return err->code != ERROR_NONE ? false
+                                       : error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the certificate");
     return take_chain(ret, err);
 }
 

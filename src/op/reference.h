@@ -20,8 +20,9 @@ struct reference {
     char *display_name;                     /* as the manager calls it, or NULL */
 };
 
-/* Reads what `value` refers to. {certificate_id} needs `connection` (else missing-member); {endpoint} is looked at on the wire.
- * Errors: source-unavailable, invalid-certificate, certificate-not-found, unreachable, and those of the calls. */
+/* Reads what `value` refers to. {certificate_id} needs `connection` (else missing-member); {endpoint} is looked at on
+ * the wire. Errors: source-unavailable, invalid-certificate, certificate-not-found, unreachable, and those of the
+ * calls. */
 bool reference_read(struct run *run, const json_t *value, const char *pointer, struct connection *connection,
                     struct reference *ret, struct error *err) NODISCARD;
 void reference_done(struct reference *reference);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* register: make the managers serve a certificate of the trust store, one endpoint at a time, each proven before the next. */
+/* register: make the managers serve a certificate of the trust store, one endpoint at a time, each proven before the
+ * next. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/op.h"
 #include "op/register_plan.h"
 #include "op/source.h"
 #include "x509/cert.h"
+#include "json/get.h"
 
 static void state_free(void *pointer) {
     struct register_state *state = pointer;
@@ -33,10 +34,35 @@ static bool not_yet(struct run *run) {
     bool nodes = strcmp(get_text(run->parameters, "scope", "cluster"), "nodes") == 0;
     struct step *step = steps_add(&run->steps, nodes ? "register-node" : "register-cluster", NULL);
     step_add_reason(step, "not there yet");
-    problem_set_pointer(
-        problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet", source_path(source)),
-        "/parameters/certificate");
+    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
+                                     source_path(source)),
+                        "/parameters/certificate");
     return true;
+}
+
+/* In a dry run an earlier step of the pipeline may not have imported it yet. */
+static bool not_imported_yet(struct run *run, const struct reference *certificate, struct error *cause) {
+    if (!run->dry_run || cause->code != ERROR_CERTIFICATE_NOT_FOUND || certificate->chain.count == 0)
+        return false;
+    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s", "it is not in the trust store yet"),
+                        "/parameters/certificate");
+    run_add_unknown(run, "/result/certificate_id");
+    return true;
+}
+
+static bool find_entry(struct run *run, struct register_state *state, struct error *err) {
+    struct reference *certificate = &state->certificate;
+    auto_store_entry struct store_entry entry = {0};
+    auto_error struct error cause = {0};
+    if (!store_find_by_fingerprint(state->connection->manager, certificate->sha256, &entry, &cause)) {
+        if (not_imported_yet(run, certificate, &cause))
+            return true;
+        error_move(err, &cause);
+        return error_set_pointer(err, "/parameters/certificate");
+    }
+    state->certificate_id = mem_strdup(entry.id);
+    state->display_name = mem_strdup(entry.display_name);
+    return certificate->chain.count > 0 || entry.pem == NULL || reference_take_pem(certificate, entry.pem, err);
 }
 
 static bool read_certificate(struct run *run, struct register_state *state, struct error *err) {
@@ -44,13 +70,8 @@ static bool read_certificate(struct run *run, struct register_state *state, stru
     struct reference *certificate = &state->certificate;
     if (!reference_read(run, value, "/parameters/certificate", state->connection, certificate, err))
         return false;
-    auto_store_entry struct store_entry entry = {0};
     if (certificate->certificate_id == NULL) {
-        if (!store_find_by_fingerprint(state->connection->manager, certificate->sha256, &entry, err))
-            return error_set_pointer(err, "/parameters/certificate");
-        state->certificate_id = mem_strdup(entry.id);
-        state->display_name = mem_strdup(entry.display_name);
-        if (certificate->chain.count == 0 && entry.pem != NULL && !reference_take_pem(certificate, entry.pem, err))
+        if (!find_entry(run, state, err))
             return false;
     } else {
         state->certificate_id = mem_strdup(certificate->certificate_id);
@@ -63,8 +84,7 @@ static bool read_certificate(struct run *run, struct register_state *state, stru
 
 static bool read_cluster(struct run *run, struct register_state *state, struct error *err) {
     struct manager *manager = state->connection->manager;
-    if (!cluster_certificate_fetch(manager, &state->previous_id, err) ||
-        !cluster_fetch(manager, &state->cluster, err))
+    if (!cluster_certificate_fetch(manager, &state->previous_id, err) || !cluster_fetch(manager, &state->cluster, err))
         return false;
     run->target_cluster_id = mem_strdup(state->cluster.id);
     return register_targets_read(run, state, err);
@@ -77,12 +97,12 @@ static void fill_endpoints(struct register_state *state) {
 }
 
 static bool look(struct run *run, struct register_state *state, struct error *err) {
-    state->rules = (struct prove_rules){.has_expected = true,
-                                        .expected_chain = &state->certificate.chain,
-                                        .cluster_names = {state->connection->address.host,
-                                                          state->connection->address.server_name},
-                                        .min_remaining_days = -1,
-                                        .common_name_is_address = 0};
+    state->rules =
+        (struct prove_rules){.has_expected = true,
+                             .expected_chain = &state->certificate.chain,
+                             .cluster_names = {state->connection->address.host, state->connection->address.server_name},
+                             .min_remaining_days = -1,
+                             .common_name_is_address = 0};
     memcpy(state->rules.expected, state->certificate.sha256, CERT_SHA256_SIZE);
     fill_endpoints(state);
     state->observer = prover_new(state->endpoints, state->looked_count, &state->rules);
@@ -96,7 +116,8 @@ static bool is_needed(const struct register_state *state, size_t index) {
     const struct register_target *target = &state->targets[index];
     bool served = state->endpoints[index].checks[CHECK_FINGERPRINT] == 1;
     if (target->role == ROLE_VIP)
-        return !served || state->previous_id == NULL || strcmp(state->previous_id, state->certificate_id) != 0;
+        return !served || state->certificate_id == NULL || state->previous_id == NULL ||
+               strcmp(state->previous_id, state->certificate_id) != 0;
     bool said = target->node == NULL || !target->node->has_sha256 ||
                 memcmp(target->node->sha256, state->certificate.sha256, CERT_SHA256_SIZE) == 0;
     return !served || !said;
@@ -136,9 +157,15 @@ static void plan_step(struct run *run, struct register_state *state, size_t inde
     } else {
         step = steps_add(&run->steps, name, register_act);
         bool served = at->checks[CHECK_FINGERPRINT] == 1;
-        step_add_reason(step, "%s", at->facts == NULL ? "it could not be looked at"
-                                    : served          ? "the API names another certificate"
-                                                      : "it serves another certificate");
+        step_add_reason(step, "%s",
+                        at->facts == NULL ? "it could not be looked at"
+                        : served          ? "the API names another certificate"
+                                          : "it serves another certificate");
+        if (state->certificate_id == NULL) {
+            auto_text char *pointer = mem_printf("/diff/%zu/after/certificate_id", state->diff_count++);
+            if (pointer != NULL)
+                run_add_unknown(run, pointer);
+        }
         step_set_diff(step, target->role == ROLE_VIP ? "cluster certificate" : "node certificate",
                       diff_before(state, index), diff_after(state));
     }

@@ -20,9 +20,9 @@ struct register_target {
     enum prove_role role;
     const struct cluster_node *node; /* NULL: the VIP, or a node that the cluster does not list */
     bool needed;
-    const char *call;                /* static name of the call used; NULL: none yet */
-    const char *via;                 /* endpoint that took the call; NULL: none yet; borrowed */
-    long long settled_after_ms;      /* -1: not (yet) */
+    const char *call;           /* static name of the call used; NULL: none yet */
+    const char *via;            /* endpoint that took the call; NULL: none yet; borrowed */
+    long long settled_after_ms; /* -1: not (yet) */
 };
 
 struct register_state {
@@ -30,17 +30,19 @@ struct register_state {
     struct reference certificate;
     char *certificate_id;
     char *display_name;
-    char *previous_id;               /* what the API said before, or NULL */
+    char *previous_id; /* what the API said before, or NULL */
     struct cluster cluster;
     struct endpoint owned[CLUSTER_NODES_MAX];
     size_t owned_count;
-    struct register_target targets[REGISTER_ENDPOINTS_MAX]; /* those that get it first, in the order in which they get it */
-    size_t target_count;             /* that get it */
-    size_t looked_count;             /* all */
+    struct register_target
+        targets[REGISTER_ENDPOINTS_MAX]; /* those that get it first, in the order in which they get it */
+    size_t target_count;                 /* that get it */
+    size_t looked_count;                 /* all */
     struct prove_endpoint endpoints[REGISTER_ENDPOINTS_MAX]; /* parallel to targets */
     struct prove_rules rules;
-    struct prover *prover;           /* over those that get it */
-    struct prover *observer;         /* over all */
+    struct prover *prover;   /* over those that get it */
+    struct prover *observer; /* over all */
+    size_t diff_count;       /* steps planned so far that carry a difference */
     long long settle_timeout_ms;
     long long confirm_after_ms;
 };
@@ -51,7 +53,8 @@ bool register_targets_read(struct run *run, struct register_state *state, struct
 /* Puts nodes before the VIP and the leader last among the nodes. */
 void register_targets_order(struct register_state *state, const char *leader_id);
 
-/* What must hold before anything is replaced: lint, names, a VIP, a STABLE cluster. *ret_leader (owned by the caller) may be NULL. */
+/* What must hold before anything is replaced: lint, names, a VIP, a STABLE cluster. *ret_leader (owned by the caller)
+ * may be NULL. */
 bool register_gate(struct run *run, struct register_state *state, char **ret_leader, struct error *err) NODISCARD;
 
 /* The acts of the steps "register-node" / "register-cluster" and "confirm". */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* register: the result, and the managers that serve something else. */
 #include "base/buf.h"
-#include "json/get.h"
 #include "op/register_plan.h"
+#include "json/get.h"
 
 static json_t *endpoint_new(const struct register_target *target) {
     json_t *object = json_object();

@@ -3,15 +3,15 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/lint_gate.h"
 #include "op/register_plan.h"
+#include "json/get.h"
 
 static void add(struct register_state *state, const struct endpoint *endpoint, enum prove_role role,
                 const struct cluster_node *node) {
     if (state->looked_count < REGISTER_ENDPOINTS_MAX)
-        state->targets[state->looked_count++] = (struct register_target){
-            .endpoint = endpoint, .role = role, .node = node, .settled_after_ms = -1};
+        state->targets[state->looked_count++] =
+            (struct register_target){.endpoint = endpoint, .role = role, .node = node, .settled_after_ms = -1};
 }
 
 static bool add_nodes(struct register_state *state, struct error *err) {

@@ -16,18 +16,18 @@ struct run {
     const struct operation *operation;
     const json_t *request;    /* valid, defaults filled; owned */
     const json_t *parameters; /* its member of that name; borrowed */
-    const json_t *given;      /* parameters as they came, before defaults: only for "did the user say it" (shallow); owned */
+    const json_t *given; /* parameters as they came, before defaults: only for "did the user say it" (shallow); owned */
     bool dry_run;
     struct deadline deadline;
     struct steps steps;
-    json_t *result;             /* object; what the contract calls `result` */
-    json_t *unknown;            /* array of JSON Pointers into the result object that only the run can know */
+    json_t *result;  /* object; what the contract calls `result` */
+    json_t *unknown; /* array of JSON Pointers into the result object that only the run can know */
     struct problems warnings;
-    char *target_address;       /* NULL where no manager is talked to */
+    char *target_address; /* NULL where no manager is talked to */
     char *target_cluster_id;
     char *target_nsx_version;
-    const char *trusted_by;     /* static, or NULL */
-    void *state;                /* the operation's own, freed by state_free */
+    const char *trusted_by; /* static, or NULL */
+    void *state;            /* the operation's own, freed by state_free */
     void (*state_free)(void *state);
 };
 

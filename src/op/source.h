@@ -13,8 +13,8 @@
 
 enum { SOURCE_BYTES_MAX = 1024 * 1024, SECRET_BYTES_MAX = 64 * 1024 };
 
-/* Reads a public source (PEM, configuration) into `ret`. source-unavailable (with `pointer` set) when the file or variable is not
- * there; the other errors of file_read(). */
+/* Reads a public source (PEM, configuration) into `ret`. source-unavailable (with `pointer` set) when the file or
+ * variable is not there; the other errors of file_read(). */
 bool source_read(const json_t *source, const char *pointer, struct buf *ret, struct error *err) NODISCARD;
 
 /* Reads a secret; one trailing newline is dropped, an unset or empty one is secret-unavailable. */

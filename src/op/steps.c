@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/run.h"
+#include "json/get.h"
 
 static steps_observer *observer;
 

@@ -8,7 +8,10 @@ const struct operation operations[] = {
     {.name = "generate", .schema = "generate.schema.json", .flags = OP_WRITES_FILES, .plan = generate_plan},
     {.name = "inspect", .schema = "inspect.schema.json", .flags = OP_NETWORK, .plan = inspect_plan},
     {.name = "import", .schema = "import.schema.json", .flags = OP_NETWORK | OP_WRITES_MANAGER, .plan = import_plan},
-    {.name = "register", .schema = "register.schema.json", .flags = OP_NETWORK | OP_WRITES_MANAGER, .plan = register_plan},
+    {.name = "register",
+     .schema = "register.schema.json",
+     .flags = OP_NETWORK | OP_WRITES_MANAGER,
+     .plan = register_plan},
     {.name = "verify", .schema = "verify.schema.json", .flags = OP_NETWORK, .plan = verify_plan},
 };
 

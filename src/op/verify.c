@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/op.h"
 #include "op/source.h"
 #include "op/verify_plan.h"
+#include "json/get.h"
 
 enum { DEFAULT_TIMEOUT_MS = 10000 };
 
@@ -40,7 +40,8 @@ static bool reports(const struct run *run) {
     return strcmp(get_text(run->parameters, "on_drift", "fail"), "report") == 0;
 }
 
-/* With on_drift: report, whatever prevents looking makes the status unknown; only a wrong request and our own defects still fail. */
+/* With on_drift: report, whatever prevents looking makes the status unknown; only a wrong request and our own defects
+ * still fail. */
 static bool tolerate(struct run *run, struct verify_state *state, struct error *cause, struct error *err) {
     enum exit_code code = error_info(cause->code)->exit_code;
     bool serious = code == EXIT_MALFORMED || code == EXIT_INTERNAL || cause->code == ERROR_INTERRUPTED;
@@ -68,9 +69,9 @@ static bool open_connection(struct run *run, struct verify_state *state, struct 
 static bool not_yet(struct run *run, struct verify_state *state, const json_t *source) {
     if (!run->dry_run || !source_is_not_yet(source))
         return false;
-    problem_set_pointer(
-        problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet", source_path(source)),
-        "/parameters/expected");
+    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
+                                     source_path(source)),
+                        "/parameters/expected");
     error_set(&state->look_error, ERROR_SOURCE_UNAVAILABLE, "%s does not exist yet", source_path(source));
     return true;
 }
@@ -121,9 +122,9 @@ static void read_rules(const struct run *run, struct verify_state *state) {
 }
 
 static bool look(struct run *run, struct verify_state *state, struct error *err) {
-    struct prove_options options = {
-        .timeout_ms = state->connection == NULL ? DEFAULT_TIMEOUT_MS : state->connection->connect_timeout_ms,
-        .proxy = state->connection == NULL ? NULL : connect_proxy(state->connection)};
+    struct prove_options options = {.timeout_ms = state->connection == NULL ? DEFAULT_TIMEOUT_MS
+                                                                            : state->connection->connect_timeout_ms,
+                                    .proxy = state->connection == NULL ? NULL : connect_proxy(state->connection)};
     read_rules(run, state);
     if (!verify_targets_read(run, state, err))
         return false;
@@ -155,7 +156,7 @@ static bool tell_drift(const struct verify_state *state, struct error *err) {
     return error_set(err, ERROR_DRIFTED, "what the API or the console says is not what is served");
 }
 
-static bool tell_unknown(const struct verify_state *state, struct error *err) {
+static bool tell_unknown(struct verify_state *state, struct error *err) {
     for (size_t i = 0; i < state->endpoint_count; i++) {
         const struct prove_endpoint *at = &state->endpoints[i];
         if (at->status != PROVE_UNKNOWN)
@@ -164,8 +165,14 @@ static bool tell_unknown(const struct verify_state *state, struct error *err) {
                   at->reason == NULL ? "nothing was presented" : at->reason);
         return error_set_endpoint(err, at->endpoint->text);
     }
-    const char *api = state->api_error.problem.detail;
-    return error_set(err, ERROR_NOT_VERIFIED, "%s", api == NULL ? "not everything could be looked at" : api);
+    if (state->api_error.code == ERROR_NONE)
+        return error_set(err, ERROR_NOT_VERIFIED, "not everything could be looked at");
+    /* The cause's own remedy and context (what was presented, which pin to add) are what helps here. */
+    error_move(err, &state->api_error);
+    err->code = ERROR_NOT_VERIFIED;
+    err->problem.code = error_info(ERROR_NOT_VERIFIED)->name;
+    err->problem.title = error_info(ERROR_NOT_VERIFIED)->title;
+    return false;
 }
 
 /* drifted 3, refused credentials 77, unknown 75: in this order, with the full result beside the error. */

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "nsx/store.h"
 #include "op/verify_plan.h"
+#include "json/get.h"
 
 /* Nothing else makes sense after these; the rest only leaves the API side unknown. */
 static bool ends_run(const struct error *cause) {
@@ -70,7 +70,8 @@ static const unsigned char *expected_sha256(const struct verify_state *state) {
 }
 
 /* Does the API's word agree with what is expected, and with what is served? -1 where it says nothing. */
-static int agrees(const struct verify_state *state, bool known, const unsigned char *said, const struct prove_facts *served) {
+static int agrees(const struct verify_state *state, bool known, const unsigned char *said,
+                  const struct prove_facts *served) {
     const unsigned char *expected = expected_sha256(state);
     if (!known)
         return -1;
@@ -91,9 +92,8 @@ void verify_api_compare(struct verify_state *state) {
     if (!state->api_wanted)
         return;
     if (state->api_certificate_id != NULL)
-        state->api_cluster_matches =
-            agrees(state, state->api_certificate.known, state->api_certificate.sha256,
-                   served_by(state, state->connection->address.host, ROLE_VIP));
+        state->api_cluster_matches = agrees(state, state->api_certificate.known, state->api_certificate.sha256,
+                                            served_by(state, state->connection->address.host, ROLE_VIP));
     state->api_nodes = mem_calloc(state->endpoint_count + 1, sizeof *state->api_nodes);
     for (size_t i = 0; state->api_nodes != NULL && i < state->endpoint_count; i++) {
         const struct prove_endpoint *at = &state->endpoints[i];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of verify: who is looked at, what the API says, what a console printed, and the result. Of no use elsewhere. */
+/* The parts of verify: who is looked at, what the API says, what a console printed, and the result. Of no use
+ * elsewhere. */
 #ifndef OP_VERIFY_PLAN_H
 #define OP_VERIFY_PLAN_H
 
@@ -25,18 +26,18 @@ struct verify_state {
     struct connection *connection; /* NULL: the request has no manager */
     bool expected_given;
     struct reference expected;
-    struct reference *anchors;     /* one an item of `trust` */
+    struct reference *anchors; /* one an item of `trust` */
     size_t anchor_count;
     X509 **anchor_certs;
 
-    struct endpoint *owned;        /* endpoints read from the request or told by the cluster */
+    struct endpoint *owned; /* endpoints read from the request or told by the cluster */
     size_t owned_count;
     struct prove_endpoint *endpoints;
     size_t endpoint_count;
     struct prove_rules rules;
     struct prover *prover;
 
-    bool api_wanted;               /* there are credentials */
+    bool api_wanted; /* there are credentials */
     bool cluster_read;
     struct cluster cluster;
     bool api_certificate_read;
@@ -44,12 +45,13 @@ struct verify_state {
     struct reference api_certificate;
     struct verify_api_node *api_nodes;
     size_t api_node_count;
-    int api_cluster_matches;       /* -1: not known */
-    struct error api_error;        /* why the API side could not be read */
-    struct error look_error;       /* why `expected` or `trust` could not be read (on_drift: report) */
+    int api_cluster_matches; /* -1: not known */
+    struct error api_error;  /* why the API side could not be read */
+    struct error look_error; /* why `expected` or `trust` could not be read (on_drift: report) */
 };
 
-/* Reads cluster and the certificate that the API says is used. Failures go to state->api_error; false only to end the run. */
+/* Reads cluster and the certificate that the API says is used. Failures go to state->api_error; false only to end the
+ * run. */
 bool verify_api_read(struct run *run, struct verify_state *state, struct error *err) NODISCARD;
 
 /* Compares what the API says with the reference and with the wire (after the round). */
@@ -60,7 +62,8 @@ json_t *verify_api_json(const struct verify_state *state);
 /* Fills state->endpoints from `endpoints`, manager.nodes or the cluster; warns nodes-not-checked. */
 bool verify_targets_read(struct run *run, struct verify_state *state, struct error *err) NODISCARD;
 
-/* Judges the captured console texts; returns their status (in_sync when there are none) and adds the result's member. */
+/* Judges the captured console texts; returns their status (in_sync when there are none) and adds the result's member.
+ */
 enum prove_status verify_reported(struct run *run, const struct verify_state *state);
 
 /* Fills run->result. */

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/verify_plan.h"
+#include "json/get.h"
 
 static json_t *checks_new(const struct prove_endpoint *at) {
     json_t *object = json_object();

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/verify_plan.h"
 #include "x509/chain.h"
+#include "json/get.h"
 
 /* What the console's certificate is compared with: `api` with what that endpoint serves, `cluster` with the VIP. */
 static const unsigned char *counterpart(const struct verify_state *state, const char *host, bool cluster) {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "op/verify_plan.h"
+#include "json/get.h"
 
 static bool no_memory(struct error *err) {
     return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to list the endpoints");
