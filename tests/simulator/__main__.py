@@ -7,8 +7,12 @@ import signal
 import sys
 import time
 
-from .app import Simulator
-from .control import Control
+try:
+    from .app import Simulator
+    from .control import Control
+except ImportError as missing:
+    print(f"simulator: {missing}; pip install -r requirements.txt", file=sys.stderr)
+    sys.exit(1)
 from .options import parse
 
 

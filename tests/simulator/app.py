@@ -98,6 +98,11 @@ class Simulator:
         """The listener of the VIP ("vip") or of a node; None when there is none."""
         return self._listeners.get((cluster.index, role if role == "vip" else role.uuid))
 
+    def listeners(self, cluster, role):
+        """All of them: the VIP of the first cluster may be on [::1] as well."""
+        extra = [one for one in self._extra if one.cluster is cluster and role == "vip"]
+        return [one for one in [self.listener(cluster, role)] if one] + extra
+
     def knows(self, found):
         return found in self._listeners.values() or found in self._extra
 

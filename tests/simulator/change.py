@@ -45,12 +45,10 @@ def set_holder(cluster, value):
     """Failover: the leader moves, sessions die, the VIP is away for a moment."""
     cluster.holder = node_of(cluster, value)
     cluster.lease += 1
-    listener = cluster.sim.listener(cluster, "vip")
-    if listener is None:
-        return
-    replace.begin_window(cluster, listener, "refused")
     _, gap, _ = replace.pace(cluster.sim)
-    asyncio.get_running_loop().call_later(gap, replace.end_window, cluster, listener)
+    for listener in cluster.sim.listeners(cluster, "vip"):
+        replace.begin_window(cluster, listener, "refused")
+        asyncio.get_running_loop().call_later(gap, replace.end_window, cluster, listener)
 
 
 def set_registered(cluster, value):
@@ -80,8 +78,8 @@ def set_nodes(cluster, value):
         set_holder(cluster, cluster.online()[0].uuid)
     for node in cluster.nodes:
         cluster.sim.refresh(cluster.sim.listener(cluster, node))
-    if cluster.vip:
-        cluster.sim.refresh(cluster.sim.listener(cluster, "vip"))
+    for listener in cluster.sim.listeners(cluster, "vip"):
+        cluster.sim.refresh(listener)
 
 
 def join(cluster, _value):

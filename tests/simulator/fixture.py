@@ -14,6 +14,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 from urllib.parse import quote, urlsplit
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -37,17 +38,24 @@ class Simulator:
         self.control = info["control"]
 
     @classmethod
-    def start(cls, version, python=sys.executable, stderr=subprocess.DEVNULL, **options):
-        """A running simulator; use it as a context manager or call stop()."""
+    def start(cls, version, python=sys.executable, stderr=None, **options):
+        """A running simulator; use it as a context manager or call stop().
+
+        stderr: a file for its log; without one the log is kept out of sight.
+        """
+        log = stderr or tempfile.TemporaryFile()
         options = {"port": 0, **options}
         command = [python, "-m", "simulator", "--nsx-version", version, *arguments(options)]
         path = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=stderr, env={**os.environ, "PYTHONPATH": path})
+                                   stderr=log, env={**os.environ, "PYTHONPATH": path})
         line = process.stdout.readline()
         if not line:
             process.stdout.close()
-            raise SimulatorError(f"exit {process.wait(START_SECONDS)}: {' '.join(command)}")
+            code = process.wait(START_SECONDS)
+            raise SimulatorError(f"exit {code}: {' '.join(command)}\n{tail(log)}")
+        if stderr is None:
+            log.close()  # the child has its own descriptor
         return cls(process, json.loads(line))
 
     def __enter__(self):
@@ -135,6 +143,16 @@ class Simulator:
 
     def clear_faults(self, ident=None):
         self.call("DELETE", "/faults" if ident is None else f"/faults?id={quote(str(ident))}")
+
+
+def tail(log):
+    """The last words of a simulator that did not start."""
+    try:
+        log.seek(0)
+        words = log.read()
+        return words.decode(errors="replace")[-1000:] if isinstance(words, bytes) else words[-1000:]
+    except (OSError, AttributeError, ValueError):
+        return ""
 
 
 def arguments(options):

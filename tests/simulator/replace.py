@@ -99,13 +99,13 @@ def listeners_of(cluster, services):
     found = []
     for kind, node in services:
         if kind == "MGMT_CLUSTER":
-            found.append(cluster.sim.listener(cluster, "vip"))
+            found += cluster.sim.listeners(cluster, "vip")
         elif kind == "API":
-            found.append(cluster.sim.listener(cluster, cluster.node_of(node)))
+            found += cluster.sim.listeners(cluster, cluster.node_of(node))
             holder = node == cluster.holder.uuid
             if holder and cluster.sim.switches.restart_scope == "manager":
-                found.append(cluster.sim.listener(cluster, "vip"))
-    return [listener for listener in dict.fromkeys(found) if listener]
+                found += cluster.sim.listeners(cluster, "vip")
+    return list(dict.fromkeys(found))
 
 
 def begin_window(cluster, listener, kind):

@@ -43,6 +43,13 @@ async def lose_sessions(_fault, _request, listener):
     listener.cluster.access.drop_sessions(listener.address)
 
 
+async def delete_first(_fault, request, listener):
+    """The entry is gone before the request is worked on, unless it is in use."""
+    cluster, ident = listener.cluster, request.path.rpartition("/")[2]
+    if cluster.store.get(ident) and not cluster.used_by(ident):
+        cluster.store.remove(ident)
+
+
 async def late(fault, response, _listener):
     await asyncio.sleep(fault.params["ms"] / 1000)
     return response

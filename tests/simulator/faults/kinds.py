@@ -153,6 +153,8 @@ TABLE = (
 
     Kind("stale_list", "state", "entries made since the fault was added are not listed yet",
          visible=True, where=LIST),
+    Kind("delete_race", "state", "somebody else deletes it first",
+         instead=answers.delete_first, where={**READ, "method": "DELETE"}),
     answer("empty_used_by", "used_by is empty", answers.empty_used_by, where=READ),
     Kind("restart_never_ends", "state", "the restart lasts until the fault is removed",
          where=APPLY, shape=never_ends),
