@@ -12,6 +12,7 @@
 #include "x509/extension.h"
 #include "x509/key.h"
 #include "x509/openssl.h"
+#include "x509/sign.h"
 #include "x509/subject.h"
 
 enum { SERIAL_BITS = 159, DAY_SECONDS = 86400, KEY_ID_SIZE = 20 };
@@ -141,7 +142,7 @@ X509 *cert_make(const struct cert_spec *spec, EVP_PKEY *key, X509 *issuer, EVP_P
     }
     if (!set_names(cert, spec, issuer, err))
         return NULL;
-    if (X509_sign(cert, issuer != NULL ? issuer_key : key, EVP_get_digestbyname(spec->digest)) <= 0) {
+    if (!sign_cert(cert, issuer != NULL ? issuer_key : key, spec->digest)) {
         openssl_failed(err, "signing a certificate");
         return NULL;
     }

@@ -9,6 +9,7 @@
 #include "x509/extension.h"
 #include "x509/openssl.h"
 #include "x509/pem.h"
+#include "x509/sign.h"
 #include "x509/subject.h"
 
 enum { CSR_PEM_BYTES_MAX = 64 * 1024 };
@@ -25,7 +26,7 @@ X509_REQ *csr_make(const struct cert_spec *spec, EVP_PKEY *key, struct error *er
         return NULL;
     auto_csr X509_REQ *csr = X509_REQ_new();
     bool made = csr != NULL && fill(csr, spec, key) && X509_REQ_set_subject_name(csr, subject) == 1 &&
-                X509_REQ_sign(csr, key, EVP_get_digestbyname(spec->digest)) > 0;
+                sign_csr(csr, key, spec->digest);
     X509_NAME_free(subject);
     if (!made) {
         openssl_failed(err, "making a certificate request");

@@ -265,9 +265,7 @@ START_TEST(test_dates_beyond_2050) {
 }
 END_TEST
 
-START_TEST(test_no_memory) {
-    auto_pkey EVP_PKEY *ca_key = fixture_ec();
-    auto_pkey EVP_PKEY *key = fixture_key(&(struct key_spec){.bits = 2048});
+static void sweep(EVP_PKEY *ca_key, EVP_PKEY *key) {
     auto_x509 X509 *ca = fixture_ca("CA", ca_key, NULL, NULL);
     auto_san struct san san = fixture_san("192.0.2.10 nsx.example.com");
     struct cert_spec spec = fixture_spec("192.0.2.10", &san);
@@ -294,10 +292,23 @@ START_TEST(test_no_memory) {
         }
     }
 }
+
+START_TEST(test_no_memory) {
+    auto_pkey EVP_PKEY *ec = fixture_ec();
+    auto_pkey EVP_PKEY *rsa = fixture_key(&(struct key_spec){.bits = 2048});
+    sweep(rsa, ec);
+}
+END_TEST
+
+START_TEST(test_no_memory_ec) {
+    auto_pkey EVP_PKEY *ec = fixture_ec();
+    auto_pkey EVP_PKEY *rsa = fixture_key(&(struct key_spec){.bits = 2048});
+    sweep(ec, rsa);
+}
 END_TEST
 
 FIXTURE_MAIN("cert", test_self_signed_says_what_was_asked, test_serial_is_random_positive_and_at_most_20_bytes,
              test_subject_parts_out_of_bounds_are_refused, test_ca_signed_verifies_and_ends_with_its_issuer,
              test_unfit_issuers_are_refused, test_every_difference_is_a_reason, test_foreign_extensions_are_reasons,
              test_renewal_window, test_fingerprint_text, test_serial_text, test_hostile_names_are_escaped,
-             test_dates_beyond_2050, test_no_memory)
+             test_dates_beyond_2050, test_no_memory, test_no_memory_ec)
