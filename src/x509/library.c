@@ -34,7 +34,7 @@ static void hook_free(void *block, const char *file, int line) {
 
 void library_init(void) {
     (void)CRYPTO_set_mem_functions(hook_alloc, hook_realloc, hook_free);
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     /* 2 would mean that it works without locking into memory: better than nothing, so any result will do. */
     (void)CRYPTO_secure_malloc_init(SECURE_HEAP_BYTES, SECURE_SMALLEST_BYTES);
 }
