@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* The candidate closest to `word` (edit distance with transposition, ignoring case and -/_), or NULL if none is near. */
+/* The candidate closest to `word` (edit distance with transposition, ignoring case and -/_), or NULL if none is near.
+ */
 const char *near_miss_find(const char *word, const char *const *candidates, size_t count);
 
 #endif

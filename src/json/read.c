@@ -6,7 +6,10 @@
 #include "json/scan.h"
 
 const struct json_limits json_limits_request = {
-    .bytes = 16U << 20, .depth = 32, .values = 100000, .token = 4U << 20,
+    .bytes = 16U << 20,
+    .depth = 32,
+    .values = 100000,
+    .token = 4U << 20,
 };
 
 void json_library_init(void) {
@@ -28,12 +31,9 @@ static void fault_at(const char *bytes, size_t offset, const char *reason, struc
 /* What only jansson finds. */
 static const char *reason_of(const json_error_t *error) {
     switch (json_error_code(error)) {
-    case json_error_duplicate_key:
-        return "a member name appears twice in one object";
-    case json_error_numeric_overflow:
-        return "a number is out of range";
-    default:
-        return "out of memory";
+    case json_error_duplicate_key: return "a member name appears twice in one object";
+    case json_error_numeric_overflow: return "a number is out of range";
+    default: return "out of memory";
     }
 }
 

@@ -16,7 +16,8 @@ struct json_limits {
     size_t token;  /* longest string or number as written, in bytes; 0 = no bound of its own */
 };
 
-/* 16 MiB, depth 32, 100,000 values, 4 MiB for one string: together they keep a hostile request below 64 MiB and a second. */
+/* 16 MiB, depth 32, 100,000 values, 4 MiB for one string: together they keep a hostile request below 64 MiB and a
+ * second. */
 extern const struct json_limits json_limits_request;
 
 /* Where and why reading stopped. `reason` points to a static text. */
@@ -27,8 +28,8 @@ struct json_fault {
 };
 
 /* Reads exactly one value of any type; refuses duplicate member names, bytes after the value, invalid UTF-8
- * (surrogates, overlong forms), a byte order mark, NUL in strings (also as an escape), a number that is no finite double or
- * 64-bit integer, and whatever exceeds `limits`. The caller owns *ret_value. */
+ * (surrogates, overlong forms), a byte order mark, NUL in strings (also as an escape), a number that is no finite
+ * double or 64-bit integer, and whatever exceeds `limits`. The caller owns *ret_value. */
 bool json_read(const char *bytes, size_t length, const struct json_limits *limits, json_t **ret_value,
                struct json_fault *fault) NODISCARD;
 

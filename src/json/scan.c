@@ -265,7 +265,8 @@ static bool scan_after_value(struct scan *scan, bool *ret_more) {
             return !in_object || scan_name(scan);
         }
         if (c != (in_object ? '}' : ']'))
-            return fault_here(scan, in_object ? "expected a comma or } after a member" : "expected a comma or ] after an item");
+            return fault_here(scan, in_object ? "expected a comma or } after a member"
+                                              : "expected a comma or ] after an item");
         scan->at++;
         scan->depth--;
     }

@@ -46,7 +46,8 @@ static bool check_text(struct schema_checker *checker, const struct schema_node 
            finding_pattern(checker, node, value);
 }
 
-static bool check_below(struct schema_checker *checker, const struct schema_node *node, const char *name, json_t *value) {
+static bool check_below(struct schema_checker *checker, const struct schema_node *node, const char *name,
+                        json_t *value) {
     if (checker->pointer == NULL)
         return schema_check_node(checker, node, value);
     size_t length = pointer_add(checker->pointer, name);
@@ -133,7 +134,7 @@ static bool check_condition(struct schema_checker *checker, const struct schema_
 
 static bool check_here(struct schema_checker *checker, const struct schema_node *node, json_t *value) {
     static check_function *const checks[] = {
-        check_boolean, check_target, check_value, check_number, check_text,
+        check_boolean, check_target, check_value,         check_number,    check_text,
         check_array,   check_object, schema_check_choice, check_condition,
     };
     if (node->types != 0 && (node->types & schema_type_of(value)) == 0)

@@ -92,7 +92,8 @@ static bool report_none(struct schema_checker *checker, const struct schema_node
     return finding_text(checker, mem_printf("expected exactly one of: %s; found %s", accepted, found));
 }
 
-static bool report_both(struct schema_checker *checker, const struct schema_node *first, const struct schema_node *second) {
+static bool report_both(struct schema_checker *checker, const struct schema_node *first,
+                        const struct schema_node *second) {
     const char *one = words_title(first), *other = words_title(second);
     if (one == NULL || other == NULL)
         return finding_text(checker, mem_strdup("fits more than one of the forms that are accepted here"));

@@ -47,7 +47,8 @@ static bool hidden(const struct schema_checker *checker, const struct schema_nod
     return checker->secret || node->holds_secret;
 }
 
-static bool expected_and_found(struct schema_checker *checker, const struct schema_node *node, json_t *value, char *remedy) {
+static bool expected_and_found(struct schema_checker *checker, const struct schema_node *node, json_t *value,
+                               char *remedy) {
     auto_text char *expected = words_expected(node);
     auto_text char *found = words_found(value, hidden(checker, node));
     char *detail = expected == NULL || found == NULL ? NULL : mem_printf("expected %s, found %s", expected, found);
@@ -96,7 +97,7 @@ bool finding_length(struct schema_checker *checker, const struct schema_node *no
     if (!wanted(checker))
         return false;
     auto_text char *expected = words_expected(node);
-    size_t count = json_is_string(value) ? schema_text_length(value)
+    size_t count = json_is_string(value)  ? schema_text_length(value)
                    : json_is_array(value) ? json_array_size(value)
                                           : json_object_size(value);
     char *detail = expected == NULL ? NULL : mem_printf("expected %s, found %zu", expected, count);

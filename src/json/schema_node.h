@@ -37,7 +37,7 @@ struct schema_member {
 /* A schema object, or a boolean. All pointers to nodes, JSON and patterns are borrowed from struct schema. */
 struct schema_node {
     json_t *source;
-    bool refuses; /* the schema `false` */
+    bool refuses;   /* the schema `false` */
     unsigned types; /* 0: any */
     json_t *constant;
     json_t *choices;

@@ -11,7 +11,8 @@ struct search {
     unsigned steps;
 };
 
-/* What `node` says about `value`; `secret` is what its place says. True when the value was visited: one visit is enough. */
+/* What `node` says about `value`; `secret` is what its place says. True when the value was visited: one visit is
+ * enough. */
 static bool seek(struct search *search, const struct schema_node *node, json_t *value, bool secret);
 
 static void seek_below(struct search *search, const struct schema_node *node, json_t *value, bool secret) {

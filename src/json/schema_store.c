@@ -14,13 +14,13 @@
 /* X(name of the file before .schema.json) */
 #define FILES(X) X(common) X(generate) X(inspect) X(import) X(register) X(verify) X(result)
 
-#define EMBED(name)                                                             \
-    __asm__(".pushsection .rodata, \"a\"\n"                                     \
-            "schema_text_" #name ":\n"                                          \
-            ".incbin \"" NSXCERT_SCHEMA_DIR "/" #name ".schema.json\"\n"        \
-            "schema_end_" #name ":\n"                                           \
-            ".byte 0\n"                                                         \
-            ".popsection\n");                                                   \
+#define EMBED(name)                                                               \
+    __asm__(".pushsection .rodata, \"a\"\n"                                       \
+            "schema_text_" #name ":\n"                                            \
+            ".incbin \"" NSXCERT_SCHEMA_DIR "/" #name ".schema.json\"\n"          \
+            "schema_end_" #name ":\n"                                             \
+            ".byte 0\n"                                                           \
+            ".popsection\n");                                                     \
     extern const char schema_text_##name[] __attribute__((visibility("hidden"))); \
     extern const char schema_end_##name[] __attribute__((visibility("hidden")));
 FILES(EMBED)
@@ -50,8 +50,8 @@ static json_t *load(const char *file, struct error *err) {
     struct json_fault fault = {.reason = "there is no such file"};
     json_t *document = NULL;
     if (text == NULL || !json_read(text, length, &limits, &document, &fault))
-        error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "schema %s: %s (%zu:%zu)", file, fault.reason,
-                  fault.line, fault.column);
+        error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "schema %s: %s (%zu:%zu)", file,
+                  fault.reason, fault.line, fault.column);
     return document;
 }
 
@@ -120,7 +120,9 @@ json_t *schema_store_document(const char *file, struct error *err) {
     if (json_object_get(document, "$defs") == NULL)
         json_object_set_new(document, "$defs", json_object());
     struct merge merge = {
-        .common = json_object_get(common, "$defs"), .local = json_object_get(document, "$defs"), .err = err,
+        .common = json_object_get(common, "$defs"),
+        .local = json_object_get(document, "$defs"),
+        .err = err,
     };
     /* The definitions grow while they are walked, so the walk sees those that were there at first. */
     auto_json json_t *own = json_copy(merge.local);

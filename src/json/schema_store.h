@@ -8,11 +8,12 @@
 
 #include "base/error.h"
 
-/* The bytes of an embedded file ("import.schema.json", "common.schema.json", "result.schema.json"), NUL-terminated; NULL if none. */
+/* The bytes of an embedded file ("import.schema.json", "common.schema.json", "result.schema.json"), NUL-terminated;
+ * NULL if none. */
 const char *schema_store_text(const char *file, size_t *ret_length);
 
-/* One self-contained document: the file with every definition of common.schema.json that it reaches merged into its $defs
- * and references made local. The caller owns it. NULL with code internal when there is no such file. */
+/* One self-contained document: the file with every definition of common.schema.json that it reaches merged into its
+ * $defs and references made local. The caller owns it. NULL with code internal when there is no such file. */
 json_t *schema_store_document(const char *file, struct error *err) NODISCARD;
 
 #endif

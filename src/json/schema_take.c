@@ -59,8 +59,10 @@ static unsigned type_named(const json_t *name) {
         const char *name;
         unsigned types;
     } rows[] = {
-        {"null", TYPE_NULL},       {"boolean", TYPE_BOOLEAN}, {"integer", TYPE_INTEGER}, {"number", TYPE_INTEGER | TYPE_FRACTION},
-        {"string", TYPE_STRING},   {"array", TYPE_ARRAY},     {"object", TYPE_OBJECT},
+        {"null", TYPE_NULL},       {"boolean", TYPE_BOOLEAN},
+        {"integer", TYPE_INTEGER}, {"number", TYPE_INTEGER | TYPE_FRACTION},
+        {"string", TYPE_STRING},   {"array", TYPE_ARRAY},
+        {"object", TYPE_OBJECT},
     };
     for (size_t i = 0; json_is_string(name) && i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(json_string_value(name), rows[i].name) == 0)

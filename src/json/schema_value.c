@@ -10,21 +10,14 @@
 
 unsigned schema_type_of(const json_t *value) {
     switch (json_typeof(value)) {
-    case JSON_NULL:
-        return TYPE_NULL;
+    case JSON_NULL: return TYPE_NULL;
     case JSON_TRUE:
-    case JSON_FALSE:
-        return TYPE_BOOLEAN;
-    case JSON_INTEGER:
-        return TYPE_INTEGER;
-    case JSON_REAL:
-        return floor(json_real_value(value)) == json_real_value(value) ? TYPE_INTEGER : TYPE_FRACTION;
-    case JSON_STRING:
-        return TYPE_STRING;
-    case JSON_ARRAY:
-        return TYPE_ARRAY;
-    default:
-        return TYPE_OBJECT;
+    case JSON_FALSE: return TYPE_BOOLEAN;
+    case JSON_INTEGER: return TYPE_INTEGER;
+    case JSON_REAL: return floor(json_real_value(value)) == json_real_value(value) ? TYPE_INTEGER : TYPE_FRACTION;
+    case JSON_STRING: return TYPE_STRING;
+    case JSON_ARRAY: return TYPE_ARRAY;
+    default: return TYPE_OBJECT;
     }
 }
 

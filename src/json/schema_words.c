@@ -55,19 +55,13 @@ static void add_scalar(struct buf *buf, json_t *value) {
 
 static const char *kind_of(const json_t *value) {
     switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        return json_object_size(value) == 0 ? "an empty object" : "an object";
-    case JSON_ARRAY:
-        return json_array_size(value) == 0 ? "an empty array" : "an array";
-    case JSON_STRING:
-        return "a string";
+    case JSON_OBJECT: return json_object_size(value) == 0 ? "an empty object" : "an object";
+    case JSON_ARRAY: return json_array_size(value) == 0 ? "an empty array" : "an array";
+    case JSON_STRING: return "a string";
     case JSON_INTEGER:
-    case JSON_REAL:
-        return "a number";
-    case JSON_NULL:
-        return "null";
-    default:
-        return "a boolean";
+    case JSON_REAL: return "a number";
+    case JSON_NULL: return "null";
+    default: return "a boolean";
     }
 }
 
@@ -100,8 +94,10 @@ static void add_types(struct buf *buf, unsigned types) {
         unsigned types;
         const char *words;
     } rows[] = {
-        {TYPE_OBJECT, "an object"}, {TYPE_ARRAY, "an array"},     {TYPE_STRING, "a string"}, {TYPE_INTEGER | TYPE_FRACTION, "a number"},
-        {TYPE_INTEGER, "an integer"}, {TYPE_BOOLEAN, "true or false"}, {TYPE_NULL, "null"},
+        {TYPE_OBJECT, "an object"},   {TYPE_ARRAY, "an array"},
+        {TYPE_STRING, "a string"},    {TYPE_INTEGER | TYPE_FRACTION, "a number"},
+        {TYPE_INTEGER, "an integer"}, {TYPE_BOOLEAN, "true or false"},
+        {TYPE_NULL, "null"},
     };
     const char *between = "";
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

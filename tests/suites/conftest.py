@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the driver and fetches the public suites once a session."""
 import os
-import pathlib
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-
-HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent.parent
+from suite_data import HERE, ROOT
 
 
 @pytest.fixture(scope="session")
 def suites():
     """The folder that holds the public suites."""
-    folder = pathlib.Path(os.environ.get("BUILD", ROOT / "build")) / "suites"
+    folder = Path(os.environ.get("BUILD", ROOT / "build")) / "suites"
     subprocess.run([HERE / "fetch.sh", folder], check=True, env={**os.environ, "PYTHON": sys.executable})
     return folder
 
@@ -46,14 +44,3 @@ def driver(driver_program):
         return done.stdout.decode().splitlines()
 
     return run
-
-
-def table(name):
-    """Lines "KEY: VALUE" of a file beside the tests (a key may hold ": "); # begins a comment."""
-    rows = {}
-    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            key, _, value = line.rpartition(": ")
-            assert key and key not in rows, f"{name}: {line}"
-            rows[key] = value
-    return rows

@@ -5,6 +5,9 @@ set -eu
 out=${1:?usage: fetch.sh FOLDER}
 python=${PYTHON:-python3}
 mkdir -p "$out"
+# Tests that run side by side fetch once.
+exec 9>"$out/.lock"
+flock 9
 
 if [ ! -d "$out/json-schema" ]; then
     "$python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest "$out" jsonschema==4.26.0

@@ -2,7 +2,8 @@
 /* Judges many JSON texts in one process. Frames on stdin: "<length>\n<bytes>\n".
  *   read             each frame is a text: "ok", or "fault <line> <column> <reason>"
  *   schema           frames in pairs, document and value: "valid", "invalid <count>", "refused <why>"
- *   check FILE       each frame is a value for the embedded schema FILE: findings as one line of JSON, "[]" when valid */
+ *   check FILE       each frame is a value for the embedded schema FILE: findings as one line of JSON, "[]" when valid
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

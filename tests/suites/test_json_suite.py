@@ -2,7 +2,7 @@
 """JSONTestSuite: every y_ is read, every n_ refused, and each i_ is answered as implementation_defined.txt says."""
 import json
 
-from conftest import table
+from suite_data import table
 
 # The package holds U+FFFD where the original has bytes that are no UTF-8.
 BYTES = {

@@ -2,7 +2,7 @@
 """JSON-Schema-Test-Suite, draft 2020-12, for every keyword that is supported; left_out.txt says what is not and why."""
 import json
 
-from conftest import table
+from suite_data import table
 
 # One file a keyword; the keywords of src/json/schema_keywords.def that the suite has tests for.
 FILES = """additionalProperties boolean_schema const default defs enum format if-then-else infinite-loop-detection items

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mutated requests get the same verdict from nsxcert and from python-jsonschema; LONG=1 takes more of them."""
+"""Mutated requests get the same verdict from nsxcert and from python-jsonschema; LONG=1 makes the short run long."""
 import copy
 import json
 import os
 import random
 
 import pytest
-from conftest import ROOT
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from suite_data import ROOT
 
 OPERATIONS = sorted(
     path.name.removesuffix(".schema.json")
     for path in (ROOT / "schema").glob("*.schema.json")
     if path.name not in ("common.schema.json", "result.schema.json")
 )
-COUNT = 20000 if os.environ.get("LONG") else 700
+COUNT_LONG = 20000
+COUNT = COUNT_LONG if os.environ.get("LONG") else 700
 SCALARS = [None, True, False, 0, 1, -1, 1.0, 1.5, 10**6, 2**53, "", "x", "a b", "é" * 70, "x" * 300, [], {}, [[]], {"a": 1}]
 
 
@@ -88,20 +89,31 @@ def examples(schema, found):
     return found
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_verdicts_agree(operation, driver, registry):
+def compare(operation, count, driver, registry):
     schema, common = load(f"{operation}.schema.json"), load("common.schema.json")
     validator = Draft202012Validator(schema, registry=registry)
     names = sorted(words([schema["properties"], schema.get("$defs", {}), common["$defs"]], set()))
     stock = SCALARS + examples([schema.get("$defs", {}), common["$defs"]], [])
-    dice = random.Random(operation)
+    dice = random.Random(f"{operation} {count}")
     requests = [*schema["examples"]]
-    requests += [mutate(dice.choice(schema["examples"]), names, stock, dice) for _ in range(COUNT)]
+    requests += [mutate(dice.choice(schema["examples"]), names, stock, dice) for _ in range(count)]
     answers = driver(["check", f"{operation}.schema.json"], [json.dumps(request).encode() for request in requests])
     ours = [json.loads(answer) == [] for answer in answers]
     theirs = [validator.is_valid(request) for request in requests]
     assert all(ours[: len(schema["examples"])])
-    differ = [(request, answer) for request, answer, a, b in zip(requests, answers, ours, theirs, strict=True) if a != b]
+    rows = zip(requests, answers, ours, theirs, strict=True)
+    differ = [(request, answer) for request, answer, mine, other in rows if mine != other]
     assert not differ, f"{len(differ)} of {len(requests)}; the first: {json.dumps(differ[0][0])}: {differ[0][1]}"
     share = sum(ours) / len(ours)
     assert 0.02 < share < 0.9, f"{share:.0%} valid: the mutations test only one side"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_verdicts_agree(operation, driver, registry):
+    compare(operation, COUNT, driver, registry)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_verdicts_agree_long(operation, driver, registry):
+    compare(operation, COUNT_LONG, driver, registry)

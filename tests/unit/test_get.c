@@ -2,8 +2,8 @@
 /* Unit tests of json/get. */
 #include "json/get.h"
 
-#include "json/read.h"
 #include "unit.h"
+#include "json/read.h"
 
 START_TEST(test_members_by_type) {
     json_t *object = unit_json("{'t': 'x', 'i': 7, 'r': 1.5, 'b': true, 'n': null, 'o': {'k': 1}, 'a': [1]}");

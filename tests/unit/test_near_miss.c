@@ -15,11 +15,25 @@ static const char *find(const char *word) {
 static const struct {
     const char *word, *meant;
 } rows[] = {
-    {"adress", "address"},       {"addresss", "address"},   {"addrses", "address"},  {"ADDRESS", "address"},
-    {"pin-sha256", "pin_sha256"}, {"pinSha256", "pin_sha256"}, {"pasword", "password"}, {"passwd", "password"},
-    {"validity", "validity_days"}, {"val", "validity_days"}, {"dms", "dns"},          {"knid", "kind"},
-    {"ac", "ca"},                 {"xy", NULL},             {"pi", "ip"},            {"", NULL},
-    {"host", NULL},               {"word", NULL},           {"certificate", NULL},
+    {"adress", "address"},
+    {"addresss", "address"},
+    {"addrses", "address"},
+    {"ADDRESS", "address"},
+    {"pin-sha256", "pin_sha256"},
+    {"pinSha256", "pin_sha256"},
+    {"pasword", "password"},
+    {"passwd", "password"},
+    {"validity", "validity_days"},
+    {"val", "validity_days"},
+    {"dms", "dns"},
+    {"knid", "kind"},
+    {"ac", "ca"},
+    {"xy", NULL},
+    {"pi", "ip"},
+    {"", NULL},
+    {"host", NULL},
+    {"word", NULL},
+    {"certificate", NULL},
 };
 
 START_TEST(test_finds_what_was_meant) {

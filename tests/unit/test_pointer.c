@@ -34,15 +34,33 @@ static const struct {
     int value; /* -1: none */
 } rows[] = {
     /* RFC 6901 section 5 */
-    {"/foo/0", 10}, {"/foo/1", 11}, {"/", 0}, {"/a~1b", 1}, {"/c%d", 2}, {"/m~0n", 8}, {"/ ", 7}, {"/~01", 9},
-    {"/foo/2", -1}, {"/foo/-", -1}, {"/foo/01", -1}, {"/foo/00", -1}, {"/foo/", -1}, {"/foo/1x", -1}, {"foo", -1}, {"/foo/0/0", -1},
-    {"/m~2n", -1}, {"/m~", -1}, {"/foo/99999999999999999999", -1}, {"/none/x", -1},
+    {"/foo/0", 10},
+    {"/foo/1", 11},
+    {"/", 0},
+    {"/a~1b", 1},
+    {"/c%d", 2},
+    {"/m~0n", 8},
+    {"/ ", 7},
+    {"/~01", 9},
+    {"/foo/2", -1},
+    {"/foo/-", -1},
+    {"/foo/01", -1},
+    {"/foo/00", -1},
+    {"/foo/", -1},
+    {"/foo/1x", -1},
+    {"foo", -1},
+    {"/foo/0/0", -1},
+    {"/m~2n", -1},
+    {"/m~", -1},
+    {"/foo/99999999999999999999", -1},
+    {"/none/x", -1},
 };
 
 START_TEST(test_follows) {
     json_t *root = unit_json("{'foo': [10, 11], '': 0, 'a/b': 1, 'c%d': 2, ' ': 7, 'm~n': 8, '~1': 9}");
     json_t *found = pointer_follow(root, rows[_i].pointer);
-    ck_assert_msg(found == NULL ? rows[_i].value == -1 : json_integer_value(found) == rows[_i].value, "%s", rows[_i].pointer);
+    ck_assert_msg(found == NULL ? rows[_i].value == -1 : json_integer_value(found) == rows[_i].value, "%s",
+                  rows[_i].pointer);
     ck_assert_ptr_eq(pointer_follow(root, ""), root);
     json_decref(root);
 }

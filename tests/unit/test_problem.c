@@ -2,9 +2,9 @@
 /* Unit tests of json/problem. */
 #include "json/problem.h"
 
+#include "unit.h"
 #include "json/get.h"
 #include "json/read.h"
-#include "unit.h"
 
 START_TEST(test_problem_without_place) {
     auto_problems struct problems list = {0};
@@ -77,10 +77,12 @@ START_TEST(test_full_error) {
     json_t *object = json_from_error(&err);
     unit_assert_json(json_object_get(object, "retryable"), "true");
     unit_assert_json(json_object_get(object, "step"), "'import'");
-    unit_assert_json(json_object_get(object, "upstream"), "{'url': 'https://h/api', 'http_status': 503, 'error_code': null, "
-                                                          "'module_name': null, 'error_message': null}");
-    unit_assert_json(json_object_get(object, "context"), "{'reason': 'why', 'line': 3, 'presented': {'subject': 'CN=x', "
-                                                         "'not_after': null, 'more': {'depth': 2}}}");
+    unit_assert_json(json_object_get(object, "upstream"),
+                     "{'url': 'https://h/api', 'http_status': 503, 'error_code': null, "
+                     "'module_name': null, 'error_message': null}");
+    unit_assert_json(json_object_get(object, "context"),
+                     "{'reason': 'why', 'line': 3, 'presented': {'subject': 'CN=x', "
+                     "'not_after': null, 'more': {'depth': 2}}}");
     ck_assert_uint_eq(json_array_size(json_object_get(object, "errors")), 1);
     json_decref(object);
     err.upstream.error_code = 2005;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unit tests of json/schema: what is refused at compiling, findings, defaults, secrets. Verdicts alone: tests/suites. */
+/* Unit tests of json/schema: what is refused at compiling, findings, defaults, secrets. Verdicts alone: tests/suites.
+ */
 #include "json/schema.h"
 
 #include <string.h>
 
 #include "base/buf.h"
+#include "unit.h"
 #include "json/pointer.h"
 #include "json/read.h"
-#include "unit.h"
 
 static struct schema *compile(const char *text) {
     auto_json json_t *document = unit_json(text);
@@ -98,9 +99,10 @@ START_TEST(test_compile_refuses) {
 END_TEST
 
 START_TEST(test_annotations_are_taken) {
-    auto_text char *found = check("{'$schema': 'x', '$id': 'y', '$comment': '', 'title': '', 'description': '', 'examples': [],"
-                                  "'deprecated': true, 'readOnly': true, 'format': 'uri', 'default': 1, 'writeOnly': false}",
-                                  "'anything'");
+    auto_text char *found =
+        check("{'$schema': 'x', '$id': 'y', '$comment': '', 'title': '', 'description': '', 'examples': [],"
+              "'deprecated': true, 'readOnly': true, 'format': 'uri', 'default': 1, 'writeOnly': false}",
+              "'anything'");
     ck_assert_str_eq(found, "");
 }
 END_TEST
@@ -108,13 +110,15 @@ END_TEST
 /* ---- findings ---- */
 
 #define OBJECT "'type': 'object', 'additionalProperties': false, "
-#define SOURCE                                                                                                   \
-    "{'oneOf': [{'title': 'The text', 'type': 'string', 'minLength': 1}, "                                       \
-    "{'title': 'From a file', " OBJECT "'required': ['file'], 'properties': {'file': {'type': 'string'}}}, "     \
+#define SOURCE                                                                                               \
+    "{'oneOf': [{'title': 'The text', 'type': 'string', 'minLength': 1}, "                                   \
+    "{'title': 'From a file', " OBJECT "'required': ['file'], 'properties': {'file': {'type': 'string'}}}, " \
     "{'title': 'From a variable', " OBJECT "'required': ['env'], 'properties': {'env': {'type': 'string'}}}]}"
-#define KEY                                                                                                               \
-    "{'oneOf': [{" OBJECT "'required': ['type', 'bits'], 'properties': {'type': {'const': 'rsa'}, 'bits': {'enum': [2048, 4096]}}}, " \
-    "{" OBJECT "'required': ['type', 'curve'], 'properties': {'type': {'const': 'ec'}, 'curve': {'enum': ['P-256']}}}]}"
+#define KEY                                                                                                     \
+    "{'oneOf': [{" OBJECT                                                                                       \
+    "'required': ['type', 'bits'], 'properties': {'type': {'const': 'rsa'}, 'bits': {'enum': [2048, 4096]}}}, " \
+    "{" OBJECT                                                                                                  \
+    "'required': ['type', 'curve'], 'properties': {'type': {'const': 'ec'}, 'curve': {'enum': ['P-256']}}}]}"
 
 static const struct {
     const char *schema, *value, *findings;
@@ -123,7 +127,8 @@ static const struct {
     {"false", "1", "invalid-value : expected nothing here, found 1"},
     {"{'type': 'integer', 'minimum': 1, 'maximum': 3650}", "'abc'",
      "invalid-value : expected an integer from 1 to 3650, found \"abc\""},
-    {"{'type': 'integer', 'minimum': 1, 'maximum': 3650}", "0", "invalid-value : expected an integer from 1 to 3650, found 0"},
+    {"{'type': 'integer', 'minimum': 1, 'maximum': 3650}", "0",
+     "invalid-value : expected an integer from 1 to 3650, found 0"},
     {"{'minimum': 1}", "0.5", "invalid-value : expected a number of at least 1, found 0.5"},
     {"{'maximum': 1}", "2", "invalid-value : expected a number of at most 1, found 2"},
     {"{'type': 'integer'}", "1.0", ""},
@@ -147,7 +152,8 @@ static const struct {
     {"{'maxProperties': 0}", "{'a': 1}", "invalid-value : expected an object of at most 0 members, found 1"},
     {"{'uniqueItems': true}", "[1, 'a', {'x': 1, 'y': [2]}, 3, {'y': [2.0], 'x': 1.0}]",
      "invalid-value : expected items that all differ, found items 2 and 4 to be equal"},
-    {"{'uniqueItems': true, 'items': {'type': 'integer'}}", "[1, 'a', 2]", "invalid-value /1: expected an integer, found \"a\""},
+    {"{'uniqueItems': true, 'items': {'type': 'integer'}}", "[1, 'a', 2]",
+     "invalid-value /1: expected an integer, found \"a\""},
     {"{'pattern': '^a+$'}", "'b'", "invalid-value : expected a string that matches ^a+$, found \"b\""},
     {"{'pattern': 'a', 'title': 'Name'}", "'b'", "invalid-value : expected the form of \"Name\", found \"b\""},
     {"{'pattern': '^[^a]*(b|c)$'}", "1", ""},
@@ -158,15 +164,16 @@ static const struct {
      "unknown-member /nmae: \"nmae\" is not known here, did you mean \"name\"? > Write \"name\" in place of \"nmae\"."},
     {"{" OBJECT "'properties': {'name': {}}}", "{'name': 1, 'nmae': 1}",
      "unknown-member /nmae: \"nmae\" is not known here > Remove \"nmae\"."},
-    {"{'additionalProperties': false}", "{'a/b': 1}", "unknown-member /a~1b: \"a/b\" is not known here > Remove \"a/b\"."},
+    {"{'additionalProperties': false}", "{'a/b': 1}",
+     "unknown-member /a~1b: \"a/b\" is not known here > Remove \"a/b\"."},
     {"{'required': ['x']}", "{}", "missing-member /x: the member \"x\" is missing > Add \"x\"."},
     {"{'required': ['x'], 'if': {}, 'then': {'required': ['x']}}", "{}",
      "missing-member /x: the member \"x\" is missing > Add \"x\"."},
     {"{'if': {'required': ['a']}, 'then': {'required': ['b']}}", "{'b': 1}", ""},
     {"{'then': false}", "1", ""},
     {"{'additionalProperties': {'type': 'string'}}", "{'a': 1}", "invalid-value /a: expected a string, found 1"},
-    {"{'properties': {'a': {'$ref': '#/$defs/t%7e0x'}}, '$defs': {'t~x': {'type': 'null', 'title': 'T'}}, 'required': ['a']}", "{}",
-     "missing-member /a: the member \"a\" (T) is missing > Add \"a\"."},
+    {"{'properties': {'a': {'$ref': '#/$defs/t%7e0x'}}, '$defs': {'t~x': {'type': 'null', 'title': 'T'}}, 'required': ['a']}",
+     "{}", "missing-member /a: the member \"a\" (T) is missing > Add \"a\"."},
     {"{'items': {'$ref': '#'}, 'type': 'array'}", "[[[1]]]", "invalid-value /0/0/0: expected an array, found 1"},
     {"{'$ref': '#'}", "1", "invalid-value : nested too deeply"},
     /* a text is cut after 60 characters, and shown without control characters */
@@ -181,12 +188,14 @@ static const struct {
      "unknown-member /fil: \"fil\" is not known here, did you mean \"file\"? > Write \"file\" in place of \"fil\"."},
     {SOURCE, "{}",
      "invalid-value : expected exactly one of: The text, From a file (file), From a variable (env); found an empty object"},
-    {SOURCE, "7", "invalid-value : expected exactly one of: The text, From a file (file), From a variable (env); found 7"},
+    {SOURCE, "7",
+     "invalid-value : expected exactly one of: The text, From a file (file), From a variable (env); found 7"},
     {SOURCE, "{'env': 'a', 'file': 'b'}", "unknown-member /env: \"env\" is not known here > Remove \"env\"."},
     {KEY, "{'type': 'ec', 'bits': 2048}",
      "missing-member /curve: the member \"curve\" is missing > Add \"curve\".\n"
      "unknown-member /bits: \"bits\" is not known here > Remove \"bits\"."},
-    {KEY, "{'type': 'ec', 'curve': 'P256'}", "invalid-value /curve: expected \"P-256\", found \"P256\" > Use \"P-256\"."},
+    {KEY, "{'type': 'ec', 'curve': 'P256'}",
+     "invalid-value /curve: expected \"P-256\", found \"P256\" > Use \"P-256\"."},
     {KEY, "{'type': 'dsa', 'bits': 2048}", "invalid-value /type: expected \"rsa\", found \"dsa\""},
     {"{'oneOf': [{'type': 'null'}, {'type': ['null', 'string'], 'maxLength': 1}, false]}", "1",
      "invalid-value : expected exactly one of: null, a string or null of at most 1 character, nothing here; found 1"},
@@ -202,15 +211,16 @@ static const struct {
      "invalid-value /p/1: expected a string of at most 3 characters, found 7"},
     {"{'type': 'object', 'properties': {'p': {'writeOnly': true}}}", "'hunter2'",
      "invalid-value : expected an object, found a string"},
-    {"{'writeOnly': true, 'pattern': '^x'}", "'hunter2'", "invalid-value : expected a string that matches ^x, found a string"},
+    {"{'writeOnly': true, 'pattern': '^x'}", "'hunter2'",
+     "invalid-value : expected a string that matches ^x, found a string"},
     {"{'writeOnly': true, 'oneOf': [{'type': 'null'}, {'type': 'object'}]}", "true",
      "invalid-value : expected exactly one of: null, an object; found a boolean"},
 };
 
 START_TEST(test_findings) {
     auto_text char *found = check(rows[_i].schema, rows[_i].value);
-    ck_assert_msg(strcmp(found, rows[_i].findings) == 0, "%s against %s\nfound    %s\nexpected %s", rows[_i].value, rows[_i].schema,
-                  found, rows[_i].findings);
+    ck_assert_msg(strcmp(found, rows[_i].findings) == 0, "%s against %s\nfound    %s\nexpected %s", rows[_i].value,
+                  rows[_i].schema, found, rows[_i].findings);
 }
 END_TEST
 
@@ -266,7 +276,8 @@ START_TEST(test_many_unique_items) {
     ck_assert(schema_check(schema, value, &findings));
     json_array_append_new(value, json_real(199999.0));
     ck_assert(!schema_check(schema, value, &findings));
-    ck_assert_str_eq(findings.items[0].detail, "expected items that all differ, found items 199999 and 200000 to be equal");
+    ck_assert_str_eq(findings.items[0].detail,
+                     "expected items that all differ, found items 199999 and 200000 to be equal");
 }
 END_TEST
 
@@ -279,8 +290,8 @@ static const struct {
     {"{'properties': {'o': {'properties': {'a': {'default': 1}}}}}", "{}", "{}"},
     {"{'properties': {'o': {'properties': {'a': {'default': 1}}}}}", "{'o': {}}", "{'o': {'a': 1}}"},
     {"{'properties': {'o': {'default': {}, 'properties': {'a': {'default': 1}}}}}", "{}", "{'o': {'a': 1}}"},
-    {"{'properties': {'a': {'$ref': '#/$defs/d'}, 'b': {'$ref': '#/$defs/d', 'default': 2}}, '$defs': {'d': {'default': 1}}}", "{}",
-     "{'a': 1, 'b': 2}"},
+    {"{'properties': {'a': {'$ref': '#/$defs/d'}, 'b': {'$ref': '#/$defs/d', 'default': 2}}, '$defs': {'d': {'default': 1}}}",
+     "{}", "{'a': 1, 'b': 2}"},
     {"{'items': {'properties': {'a': {'default': 1}}}}", "[{}, 1, {'a': 2}]", "[{'a': 1}, 1, {'a': 2}]"},
     {"{'additionalProperties': {'properties': {'a': {'default': 1}}}, 'properties': {'x': {}}}", "{'x': {}, 'y': {}}",
      "{'x': {}, 'y': {'a': 1}}"},
@@ -289,9 +300,11 @@ static const struct {
     {"{'if': {'required': ['k']}, 'then': {'properties': {'a': {'default': 1}}}}", "{'k': 0}", "{'k': 0, 'a': 1}"},
     {"{'if': {'required': ['k']}, 'then': {'properties': {'a': {'default': 1}}}}", "{}", "{}"},
     /* a default changes no verdict: not that of `if`, not the count of members */
-    {"{'properties': {'k': {'default': 1}}, 'if': {'required': ['k']}, 'then': {'properties': {'a': {'default': 1}}}}", "{}", "{'k': 1}"},
+    {"{'properties': {'k': {'default': 1}}, 'if': {'required': ['k']}, 'then': {'properties': {'a': {'default': 1}}}}",
+     "{}", "{'k': 1}"},
     {"{'properties': {'k': {'default': 1}}, 'maxProperties': 1}", "{'a': 0}", "{'a': 0, 'k': 1}"},
-    {"{'properties': {'k': {'default': 1}, 'o': {'$ref': '#'}}}", "{'o': {'o': {}}}", "{'k': 1, 'o': {'k': 1, 'o': {'k': 1}}}"},
+    {"{'properties': {'k': {'default': 1}, 'o': {'$ref': '#'}}}", "{'o': {'o': {}}}",
+     "{'k': 1, 'o': {'k': 1, 'o': {'k': 1}}}"},
     {"{'properties': {'k': {'default': 1}}}", "7", "7"},
 };
 
@@ -327,20 +340,24 @@ static void note(void *context, const char *pointer, const json_t *text) {
     buf_printf(context, "%s=%s ", pointer, json_string_value(text));
 }
 
-#define SECRET "{'oneOf': [{'type': 'string', 'writeOnly': true}, {" OBJECT "'properties': {'env': {'type': 'string'}}}]}"
+#define SECRET \
+    "{'oneOf': [{'type': 'string', 'writeOnly': true}, {" OBJECT "'properties': {'env': {'type': 'string'}}}]}"
 
 static const struct {
     const char *schema, *value, *secrets;
 } secrets[] = {
-    {"{'properties': {'p': {'$ref': '#/$defs/s', 'writeOnly': true}}, '$defs': {'s': " SECRET "}}", "{'p': 'x', 'q': 'y'}", "/p=x "},
-    {"{'properties': {'p': {'$ref': '#/$defs/s', 'writeOnly': true}}, '$defs': {'s': " SECRET "}}", "{'p': {'env': 'X'}}", ""},
+    {"{'properties': {'p': {'$ref': '#/$defs/s', 'writeOnly': true}}, '$defs': {'s': " SECRET "}}",
+     "{'p': 'x', 'q': 'y'}", "/p=x "},
+    {"{'properties': {'p': {'$ref': '#/$defs/s', 'writeOnly': true}}, '$defs': {'s': " SECRET "}}",
+     "{'p': {'env': 'X'}}", ""},
     {"{'properties': {'p': {'$ref': '#/$defs/s'}}, '$defs': {'s': " SECRET "}}", "{'p': 'x'}", "/p=x "},
     {"{'properties': {'l': {'items': " SECRET "}}}", "{'l': ['a', {'env': 'X'}, 1, 'b']}", "/l/0=a /l/3=b "},
     {"{'properties': {'l': {'writeOnly': true, 'items': {}}}}", "{'l': ['a', 1, ['b']]}", "/l/0=a "},
     {"{'additionalProperties': {'writeOnly': true}}", "{'x': 'a', 'y': 1}", "/x=a "},
     {"{'if': {'required': ['k']}, 'then': {'properties': {'p': {'writeOnly': true}}}}", "{'k': 1, 'p': 'x'}", "/p=x "},
     {"{'if': {'required': ['k']}, 'then': {'properties': {'p': {'writeOnly': true}}}}", "{'p': 'x'}", ""},
-    {"{'oneOf': [{'required': ['a'], 'properties': {'a': {'writeOnly': true}}}, {'required': ['b']}]}", "{'b': 'x'}", ""},
+    {"{'oneOf': [{'required': ['a'], 'properties': {'a': {'writeOnly': true}}}, {'required': ['b']}]}", "{'b': 'x'}",
+     ""},
     {"{'writeOnly': true}", "'x'", "=x "},
     {"{'properties': {'p': {'type': 'string'}}}", "{'p': 'x'}", ""},
 };
@@ -357,9 +374,10 @@ END_TEST
 
 /* ---- memory ---- */
 
-#define RICH                                                                                                                \
-    "{'properties': {'s': " SOURCE ", 'k': " KEY ", 'u': {'uniqueItems': true}, 'd': {'default': {'a': [1]}}, 'n': {'maximum': 3}, " \
-    "'p': {'pattern': '^x'}, 't': {'title': 'T', 'pattern': '^x'}, 'e': {'enum': ['abc']}}, 'additionalProperties': false, "  \
+#define RICH                                                                                                                 \
+    "{'properties': {'s': " SOURCE ", 'k': " KEY                                                                             \
+    ", 'u': {'uniqueItems': true}, 'd': {'default': {'a': [1]}}, 'n': {'maximum': 3}, "                                      \
+    "'p': {'pattern': '^x'}, 't': {'title': 'T', 'pattern': '^x'}, 'e': {'enum': ['abc']}}, 'additionalProperties': false, " \
     "'if': {'required': ['u']}, 'then': {'required': ['k']}}"
 
 static bool compile_starved(void *context) {
@@ -391,7 +409,8 @@ START_TEST(test_without_memory) {
     unit_starve(compile_starved, document, true);
     auto_schema struct schema *schema = compile(RICH);
     auto_json json_t *good = unit_json("{'s': 'x', 'u': [1, 2], 'k': {'type': 'rsa', 'bits': 2048}}");
-    auto_json json_t *bad = unit_json("{'s': {}, 'u': [1, 1], 'k': {'type': 'x'}, 'n': 9, 'p': 'y', 't': 'y', 'e': 'abd', 'uu': 1}");
+    auto_json json_t *bad =
+        unit_json("{'s': {}, 'u': [1, 1], 'k': {'type': 'x'}, 'n': 9, 'p': 'y', 't': 'y', 'e': 'abd', 'uu': 1}");
     struct starved valid = {.schema = schema, .value = good}, invalid = {.schema = schema, .value = bad, .findings = 8};
     unit_starve(check_starved, &valid, true);
     unit_starve(check_starved, &invalid, false);

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unit tests of json/schema_store. Every embedded document must compile: this is what refuses an unsupported keyword. */
+/* Unit tests of json/schema_store. Every embedded document must compile: this is what refuses an unsupported keyword.
+ */
 #include "json/schema_store.h"
 
 #include <string.h>
 
+#include "unit.h"
 #include "json/get.h"
 #include "json/pointer.h"
 #include "json/read.h"
 #include "json/schema.h"
-#include "unit.h"
 
 static const char *const files[] = {
-    "common.schema.json", "generate.schema.json", "inspect.schema.json", "import.schema.json",
-    "register.schema.json", "verify.schema.json", "result.schema.json",
+    "common.schema.json",   "generate.schema.json", "inspect.schema.json", "import.schema.json",
+    "register.schema.json", "verify.schema.json",   "result.schema.json",
 };
 enum { FILE_COUNT = sizeof files / sizeof files[0], FIRST_REQUEST = 1, REQUESTS_END = 6 };
 

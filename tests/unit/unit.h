@@ -38,13 +38,13 @@ static inline json_t *unit_json(const char *text) {
     return value;
 }
 
-#define unit_assert_json(value, text)                                           \
-    do {                                                                        \
-        json_t *unit_expected = unit_json(text);                                \
-        char *unit_found = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);   \
+#define unit_assert_json(value, text)                                            \
+    do {                                                                         \
+        json_t *unit_expected = unit_json(text);                                 \
+        char *unit_found = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);    \
         ck_assert_msg(json_equal(value, unit_expected), "found %s", unit_found); \
-        mem_free(unit_found);                                                   \
-        json_decref(unit_expected);                                             \
+        mem_free(unit_found);                                                    \
+        json_decref(unit_expected);                                              \
     } while (0)
 
 /* Calls `run` with its 1st, 2nd, … allocation failing (and all after it), until it needs no more: then it must return
