@@ -109,6 +109,8 @@ static void look_up(const char *host, int port, struct resolve_result *ret) {
         memcpy(&address->of, item->ai_addr, item->ai_addrlen);
     }
     freeaddrinfo(list);
+    if (ret->count == 0)
+        *ret = (struct resolve_result){.status = RESOLVE_NO_SUCH_NAME, .reason = "the name has no IP address"};
 }
 
 /* Called with the lock held, which it gives up. */
