@@ -9,6 +9,9 @@ long=
 [ "${1:-}" != --long ] || long=1
 build=$(realpath -m "${BUILD:-build}")
 reports=$build/reports
+mkdir -p "$build"
+exec 8>"$build/.check.lock" # two at once would mix their reports
+flock -n 8 || { echo "check: waiting for another run" && flock 8; }
 rm -rf "$reports"
 mkdir -p "$reports"
 unset MAKEFLAGS MFLAGS MAKELEVEL

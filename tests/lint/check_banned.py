@@ -6,12 +6,12 @@ import re
 from sources import ROOT, code_of, finish
 
 UNSAFE = "strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atof alloca rand srand random".split()
-NOT_REENTRANT = "gmtime localtime asctime ctime strerror getpwuid readdir_r".split()
+NOT_REENTRANT = "gmtime localtime asctime ctime getpwuid readdir_r".split()
 PROCESSES = (
     "system popen fork vfork clone posix_spawn posix_spawnp execl execlp execle execv execvp execvpe execve"
 ).split()
 # Allocation goes through base/mem.h, printing through cli/ and base/log.c, ending through main().
-ALLOCATION = "malloc calloc realloc strdup strndup asprintf vasprintf free getline".split()
+ALLOCATION = "malloc calloc realloc strdup strndup asprintf vasprintf getline".split()
 PRINTING = "printf vprintf puts putchar perror".split()
 ENDING = "exit _exit abort".split()
 RULES = [

@@ -44,13 +44,32 @@ def exit_codes():
     return dict(re.findall(r"\b(EXIT_[A-Z_]+) = (\d+)", text))
 
 
-def entry(code, facts, row):
-    remedy = f"*What to do:* {row['what to do']}"
-    return [f"### {code}", "", f"**{row['title']}** ({facts})", "", row["why"], "", remedy, ""]
+def pick(row, *columns):
+    """The two tables name a column differently."""
+    return next(row[column] for column in columns if column in row)
+
+
+def entry(row, facts):
+    title, why, remedy = (
+        pick(row, "title"), pick(row, "why it happens", "why"), pick(row, "what to do", "remedy")
+    )
+    head = f"### {pick(row, 'name', 'code')}"
+    return [head, "", f"**{title}** ({facts})", "", why, "", f"*What to do:* {remedy}", ""]
+
+
+def entries(path, facts):
+    """An entry for each row, in the order of the codes."""
+    rows = sorted(rows_of(path), key=lambda row: pick(row, "name", "code"))
+    return [line for row in rows for line in entry(row, facts(row))]
 
 
 def render():
     codes = exit_codes()
+
+    def error_facts(row):
+        severity = row["severity"].removeprefix("SEVERITY_").lower()
+        return f"error, exit code {codes[row['exit code']]}" if severity == "error" else severity
+
     lines = [
         "# Errors, warnings and findings",
         "",
@@ -59,21 +78,12 @@ def render():
         "",
         "## Errors and warnings",
         "",
+        *entries(ERRORS, error_facts),
+        "## Findings about certificates",
+        "",
+        "`inspect` lists them all; `import`, `register` and `verify` act on those that matter to them. How severe one is",
+        "depends on the version of NSX.",
+        "",
+        *entries(RULES, lambda row: f"NSX versions: {pick(row, 'versions as text', 'versions')}"),
     ]
-    for row in sorted(rows_of(ERRORS), key=lambda row: row["name"]):
-        severity = row["severity"].removeprefix("SEVERITY_").lower()
-        facts = f"error, exit code {codes[row['exit code']]}" if severity == "error" else severity
-        lines += entry(row["name"], facts, {**row, "why": row["why it happens"]})
-    if (ROOT / RULES).exists():
-        lines += [
-            "## Findings about certificates",
-            "",
-            "`inspect` lists them all; `import`, `register` and `verify` act on those that matter to them.",
-            "",
-        ]
-        for row in sorted(rows_of(RULES), key=lambda row: row["name"]):
-            remedy = row.get("what to do") or row.get("remedy", "")
-            facts = f"NSX {row['versions']}" if row.get("versions") else "finding"
-            lines += entry(row["name"], facts, {**row, "why": row.get("why it happens") or row.get("why", ""),
-                                                "what to do": remedy})
     return "\n".join(lines).rstrip() + "\n"
