@@ -78,7 +78,7 @@ class Access:
             user = self.tokens.get(rest.strip())
             if user and self.cluster.profile.has("bearer"):
                 return user
-            raise refused_credentials(401 if user is None else 403)
+            raise refused_credentials(int(self._switches.refused_status))
         if connection.client_der and not request.header("cookie"):
             return self._by_certificate(connection.client_der)
         return self._by_session(request, listener)

@@ -55,7 +55,8 @@ class Client:
     def headers(self):
         if self.login is None:
             return {}
-        return {"Authorization": "Basic " + base64.b64encode(":".join(self.login).encode()).decode()}
+        pair = base64.b64encode(":".join(self.login).encode()).decode()
+        return {"Authorization": f"Basic {pair}"}
 
     def call(self, method, path, body=None, headers=None, address=None, connection=None):
         link = connection or self.connect(address)

@@ -141,7 +141,7 @@ def test_remote_users_and_bearer(start):
     refused(client.get("node", headers={"Authorization": f"Remote {local}"}))
     token = {"Authorization": f"Bearer {sim.info['token']}"}
     assert client.get("node", headers=token).status == 200
-    refused(client.get("node", headers={"Authorization": "Bearer no"}), 401)
+    refused(client.get("node", headers={"Authorization": "Bearer no"}))
     sim, client = start("2.4")
     client.login = None
     refused(client.get("node", headers=token))

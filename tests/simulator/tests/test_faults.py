@@ -116,7 +116,8 @@ def good(found):
 
 ANSWERS = {
     "late": good, "drip": good,
-    "session_lost": good, "stale_list": good, "delete_race": good, "tls_tickets": good, "cert_expired": good,
+    "session_lost": good, "stale_list": good, "delete_race": good, "tls_tickets": good,
+    "cert_expired": good,
     "cert_not_yet_valid": good, "cert_wrong_name": good, "cert_self_made": good,
     "cert_chain_cut": good, "cert_old": good, "restart_never_ends": good,
     "never_settles": good, "settles_to_third": good, "flap": good,

@@ -102,6 +102,11 @@ def test_every_switch_has_a_default_among_its_choices():
         assert not switch.choices or switch.default == switch.choices[0]
 
 
+def test_the_readme_names_every_switch():
+    text = (TESTS / "simulator" / "README.md").read_text(encoding="utf-8")
+    assert [switch.name for switch in TABLE if f"`{switch.name}`" not in text] == []
+
+
 def test_a_large_store_and_many_clusters():
     with Simulator.start("4.1", first_cluster=960, clusters=20, managers=3,
                          certificates=50) as sim:

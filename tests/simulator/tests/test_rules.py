@@ -33,10 +33,9 @@ def test_any_form_of_pem_is_taken_and_returned_as_it_came(start, version, shape)
     assert entry["display_name"] == entry["id"]
 
 
-@pytest.mark.parametrize("form,secret", [
-    (serialization.PrivateFormat.PKCS8, None), (serialization.PrivateFormat.TraditionalOpenSSL, None),
-    (serialization.PrivateFormat.PKCS8, "open"),
-    (serialization.PrivateFormat.TraditionalOpenSSL, "open")])
+@pytest.mark.parametrize("secret", (None, "open"))
+@pytest.mark.parametrize("form", (serialization.PrivateFormat.PKCS8,
+                                  serialization.PrivateFormat.TraditionalOpenSSL))
 def test_forms_of_the_key(start, form, secret):
     _, client = start("4.1")
     lock = (serialization.BestAvailableEncryption(secret.encode()) if secret
