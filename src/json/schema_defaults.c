@@ -47,20 +47,31 @@ static bool fill_items(const struct schema_node *node, json_t *array, unsigned s
     return ok;
 }
 
+static const struct schema_node *fitting_branch(const struct schema_node *node, json_t *value) {
+    for (size_t i = 0; i < node->branch_count; i++)
+        if (node->branches[i]->holds_preset && schema_fits(node->branches[i], value))
+            return node->branches[i];
+    return NULL;
+}
+
+static const struct schema_node *applying_consequence(const struct schema_node *node, json_t *value) {
+    bool worth_it = node->condition != NULL && node->consequence != NULL && node->consequence->holds_preset;
+    return worth_it && schema_fits(node->condition, value) ? node->consequence : NULL;
+}
+
 /* What applies beside the node itself is found before anything is filled in, since defaults might change it. */
 static bool fill(const struct schema_node *node, json_t *value, unsigned steps) {
     if (!node->holds_preset || steps == 0)
         return true;
-    const struct schema_node *branch = NULL;
-    for (size_t i = 0; branch == NULL && i < node->branch_count; i++)
-        if (node->branches[i]->holds_preset && schema_fits(node->branches[i], value))
-            branch = node->branches[i];
-    bool then = node->consequence != NULL && node->consequence->holds_preset && node->condition != NULL &&
-                schema_fits(node->condition, value);
-    if (json_is_object(value) && !fill_members(node, value, steps - 1))
-        return false;
-    return fill_items(node, value, steps - 1) && (node->target == NULL || fill(node->target, value, steps - 1)) &&
-           (branch == NULL || fill(branch, value, steps - 1)) && (!then || fill(node->consequence, value, steps - 1));
+    const struct schema_node *beside[] = {
+        node->target,
+        fitting_branch(node, value),
+        applying_consequence(node, value),
+    };
+    bool ok = json_is_object(value) ? fill_members(node, value, steps - 1) : fill_items(node, value, steps - 1);
+    for (size_t i = 0; ok && i < sizeof beside / sizeof beside[0]; i++)
+        ok = beside[i] == NULL || fill(beside[i], value, steps - 1);
+    return ok;
 }
 
 bool schema_fill(const struct schema_node *node, json_t *value) {

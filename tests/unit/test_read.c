@@ -216,6 +216,28 @@ START_TEST(test_special_bytes_at_every_offset) {
 }
 END_TEST
 
+/* What the limits of a request are, to the value. */
+START_TEST(test_request_limits) {
+    size_t most = json_limits_request.values;
+    auto_text char *text = mem_alloc(2 * most + 2);
+    struct json_fault fault;
+    json_t *value = NULL;
+    memset(text, '1', 2 * most + 2);
+    for (size_t i = 0; i < 2 * most + 2; i += 2)
+        text[i] = ',';
+    text[0] = '[';
+    text[2 * most - 2] = ']'; /* the array itself and most - 1 items */
+    ck_assert(json_read(text, 2 * most - 1, &json_limits_request, &value, &fault));
+    ck_assert_uint_eq(json_array_size(value), most - 1);
+    json_decref(value);
+    text[2 * most - 2] = ',';
+    text[2 * most] = ']';
+    ck_assert(!json_read(text, 2 * most + 1, &json_limits_request, &value, &fault));
+    ck_assert_str_eq(fault.reason, "too many values");
+    ck_assert_uint_eq(fault.column, 2 * most);
+}
+END_TEST
+
 static bool read_starved(void *context) {
     auto_json json_t *value = NULL;
     struct json_fault fault = {.reason = ""};
@@ -249,6 +271,7 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_token_without_bound);
     tcase_add_test(tests, test_depth_never_reaches_jansson);
     tcase_add_test(tests, test_special_bytes_at_every_offset);
+    tcase_add_test(tests, test_request_limits);
     tcase_add_test(tests, test_without_memory);
     tcase_add_test(tests, test_library_uses_our_memory);
 }

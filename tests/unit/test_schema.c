@@ -215,6 +215,7 @@ static const struct {
      "invalid-value : expected a string that matches ^x, found a string"},
     {"{'writeOnly': true, 'oneOf': [{'type': 'null'}, {'type': 'object'}]}", "true",
      "invalid-value : expected exactly one of: null, an object; found a boolean"},
+    {"{'writeOnly': true, 'type': 'string'}", "null", "invalid-value : expected a string, found null"},
 };
 
 START_TEST(test_findings) {
@@ -229,6 +230,34 @@ START_TEST(test_at_most_fifty_findings) {
     auto_json json_t *value = json_array();
     for (int i = 0; i < 200; i++)
         json_array_append_new(value, json_integer(i));
+    auto_problems struct problems findings = {0};
+    ck_assert(!schema_check(schema, value, &findings));
+    ck_assert_uint_eq(findings.count, SCHEMA_FINDINGS_MAX);
+}
+END_TEST
+
+START_TEST(test_at_most_fifty_of_any_kind) {
+    static const char *const schemas[] = {
+        "{'items': {'pattern': '^x'}}",
+        "{'items': {'maxLength': 0}}",
+        "{'items': {'const': 1}}",
+        "{'items': false}",
+        "{'items': {'oneOf': [{'type': 'null'}, {'type': 'object'}]}}",
+    };
+    for (size_t i = 0; i < sizeof schemas / sizeof schemas[0]; i++) {
+        auto_schema struct schema *schema = compile(schemas[i]);
+        auto_json json_t *value = json_array();
+        for (int j = 0; j < 60; j++)
+            json_array_append_new(value, json_string("a"));
+        auto_problems struct problems findings = {0};
+        ck_assert(!schema_check(schema, value, &findings));
+        ck_assert_uint_eq(findings.count, SCHEMA_FINDINGS_MAX);
+    }
+    auto_schema struct schema *schema =
+        compile("{'items': {'additionalProperties': false, 'uniqueItems': true, 'required': ['b']}}");
+    auto_json json_t *value = json_array();
+    for (int j = 0; j < 60; j++)
+        json_array_append_new(value, unit_json(j % 2 == 0 ? "{'a': 1}" : "[1, 1]"));
     auto_problems struct problems findings = {0};
     ck_assert(!schema_check(schema, value, &findings));
     ck_assert_uint_eq(findings.count, SCHEMA_FINDINGS_MAX);
@@ -255,6 +284,7 @@ START_TEST(test_numbers_are_compared_exactly) {
         {"{'const': {'a': [1]}}", "{'a': [1.0]}", true},
         {"{'const': {'a': [1]}}", "{'b': [1]}", false},
         {"{'const': [1]}", "[1, 2]", false},
+        {"{'const': [1, 2]}", "[1, 3]", false},
         {"{'const': {'a': 1}}", "{'a': 1, 'b': 2}", false},
         {"{'uniqueItems': true}", "[0.0, -0.0]", false},
         {"{'uniqueItems': true}", "[1, true, '1', [1], {'1': 1}, null, []]", true},
@@ -427,6 +457,7 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_annotations_are_taken);
     tcase_add_loop_test(tests, test_findings, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tests, test_at_most_fifty_findings);
+    tcase_add_test(tests, test_at_most_fifty_of_any_kind);
     tcase_add_test(tests, test_numbers_are_compared_exactly);
     tcase_add_test(tests, test_many_unique_items);
     tcase_add_loop_test(tests, test_defaults, 0, (int)(sizeof defaults / sizeof defaults[0]));
