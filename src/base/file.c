@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/interrupt.h"
 #include "base/mem.h"
 
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
     {ENOMEM, ERROR_OUT_OF_MEMORY},      {ELOOP, ERROR_UNSAFE_PATH},
     {EISDIR, ERROR_UNSAFE_PATH},        {ENAMETOOLONG, ERROR_UNSAFE_PATH},
     {ENOENT, ERROR_SOURCE_UNAVAILABLE}, {ENOTDIR, ERROR_SOURCE_UNAVAILABLE},
+    {EINTR, ERROR_INTERRUPTED},
 };
 
 bool(file_error)(struct error *err, int errno_value, const char *what, const char *path) {
@@ -32,6 +34,15 @@ bool(file_error)(struct error *err, int errno_value, const char *what, const cha
     return error_set(err, code, "cannot %s %s: %s", what, path, strerror_r(errno_value, text, sizeof text));
 }
 
+/* A pipe may keep silent for ever: there the signal that asks to stop must be obeyed. */
+int file_open(const char *path, int flags, mode_t mode) {
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC, mode);
+    while (fd < 0 && errno == EINTR && interrupt_signal() == 0);
+    return fd;
+}
+
 bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) {
     char chunk[65536];
     size_t total = 0;
@@ -39,7 +50,7 @@ bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *re
         ssize_t got = read(fd, chunk, sizeof chunk);
         if (got == 0)
             return true;
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR && interrupt_signal() == 0)
             continue;
         if (got < 0)
             return file_error(err, errno, "read", name);
@@ -52,10 +63,7 @@ bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *re
 }
 
 bool file_read(const char *path, size_t limit, struct buf *ret, struct error *err) {
-    int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
+    int fd = file_open(path, O_RDONLY | O_NOCTTY, 0);
     if (fd < 0)
         return file_error(err, errno, "open", path);
     struct stat status;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -13,6 +14,9 @@
  * io-error, too-many-files, out-of-memory, unsafe-path, or source-unavailable for a missing file. Always false. */
 bool file_error(struct error *err, int errno_value, const char *what, const char *path);
 #define file_error(...) ALWAYS_FALSE((file_error)(__VA_ARGS__))
+
+/* open() with O_CLOEXEC, again after a signal that does not ask to stop. -1 with errno set. */
+int file_open(const char *path, int flags, mode_t mode) NODISCARD;
 
 /* Reads a whole file of at most `limit` bytes into `ret` (appended). A pipe will do; a folder will not.
  * Missing or too long: source-unavailable. */

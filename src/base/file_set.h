@@ -28,12 +28,14 @@ struct file_set {
     struct file_set_item items[FILE_SET_MAX];
     size_t count;
     const char *backup_suffix; /* NULL, or each replaced file also stays as PATH + this suffix */
+    bool replaced;             /* set by file_set_commit(): a target is different now, also when it failed */
 };
 
 /* Adds a file; the first added is the first replaced. */
 void file_set_add(struct file_set *set, const char *path, mode_t mode, const char *bytes, size_t length);
 
-/* Refuses targets that are a symbolic link, a folder, no regular file, or someone else's (unless root): unsafe-path. */
+/* Refuses targets whose folder is missing, that are a symbolic link, a folder, no regular file, someone else's (unless
+ * root), or one file under two spellings: unsafe-path. */
 bool file_set_check(const struct file_set *set, struct error *err) NODISCARD;
 
 /* True if a killed run had begun to replace this set: file_set_recover() has something to finish. */
@@ -49,8 +51,9 @@ char *file_set_current(const struct file_set *set, size_t index);
 /* Finishes a half-done replacement, or drops temporaries of one that had not begun. */
 bool file_set_recover(const struct file_set *set, struct error *err) NODISCARD;
 
-/* Writes and replaces all files; what was there stays as PATH.previous (hard link). On failure before the first rename
- * nothing is changed and no temporary is left. Under root the owner and group of a replaced file are kept. */
-bool file_set_commit(const struct file_set *set, struct error *err) NODISCARD;
+/* Writes and replaces all files; what was there stays as PATH.previous (hard link). On failure what was replaced is put
+ * back and no temporary is left; where not even that works, `replaced` is true and file_set_recover() finishes it.
+ * Under root the owner and group of a replaced file are kept. */
+bool file_set_commit(struct file_set *set, struct error *err) NODISCARD;
 
 #endif

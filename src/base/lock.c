@@ -23,7 +23,7 @@ static bool open_folder(const char *path, struct folder *ret_folder, struct erro
     auto_text char *name = file_folder(path);
     if (name == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to lock the folder of %s", path);
-    int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = file_open(name, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return error_set(err, ERROR_UNSAFE_PATH, "the folder of %s does not exist", path);
     if (fd < 0)

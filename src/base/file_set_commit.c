@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a file set: temporaries, links to what is replaced, renames, and the way back when one of those fails. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/file_set.h"
+#include "base/file_set_names.h"
+#include "base/mem.h"
+
+/* Under root a replaced file keeps its owner and group; the mode is always the set's. */
+static bool set_owner_and_mode(int fd, const struct file_set_item *item) {
+    struct stat before;
+    if (geteuid() == 0 && lstat(item->path, &before) == 0 &&
+        TEMP_FAILURE_RETRY(fchown(fd, before.st_uid, before.st_gid)) != 0)
+        return false;
+    return TEMP_FAILURE_RETRY(fchmod(fd, item->mode)) == 0;
+}
+
+static bool write_temporary(const struct file_set_item *item, const char *name, struct error *err) {
+    int fd = file_open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, item->mode);
+    if (fd < 0)
+        return file_error(err, errno, "write", item->path);
+    bool ok = set_owner_and_mode(fd, item) && file_write_all(fd, item->bytes, item->length) &&
+              TEMP_FAILURE_RETRY(fsync(fd)) == 0;
+    int saved = errno;
+    if (close(fd) != 0 && ok && errno != EINTR) {
+        ok = false;
+        saved = errno;
+    }
+    return ok || file_error(err, saved, "write", item->path);
+}
+
+/* What is kept is not more open than what replaces it: an old key that others could read is closed with it. */
+static bool close_to_others(const char *name, mode_t mode) {
+    struct stat status;
+    if (lstat(name, &status) != 0)
+        return false;
+    mode_t before = status.st_mode & 07777;
+    return (before & ~mode) == 0 || chmod(name, before & mode) == 0;
+}
+
+/* Keeps what is at the item's path as `kept` too, replacing an older one in one step. */
+static bool keep_as(const struct file_set_item *item, const char *link_name, const char *kept, struct error *err) {
+    const char *path = item->path;
+    if (kept == NULL)
+        return true;
+    if (link(path, link_name) != 0)
+        return errno == ENOENT ? true : file_error(err, errno, "keep a copy of", path);
+    if (!close_to_others(link_name, item->mode))
+        return file_error(err, errno, "restrict", path);
+    if (TEMP_FAILURE_RETRY(rename(link_name, kept)) != 0)
+        return file_error(err, errno, "keep a copy of", path);
+    /* rename() of two links to one file does nothing and leaves both. */
+    (void)unlink(link_name);
+    return true;
+}
+
+static bool prepare(const struct file_set *set, const struct file_set_names *names, struct error *err) {
+    for (size_t i = 0; i < set->count; i++)
+        if (!write_temporary(&set->items[i], names->temporary[i], err))
+            return false;
+    for (size_t i = 0; i < set->count; i++)
+        if (!keep_as(&set->items[i], names->keep[i], names->backup[i], err))
+            return false;
+    for (size_t i = 0; i < set->count; i++)
+        if (!keep_as(&set->items[i], names->keep[i], names->previous[i], err))
+            return false;
+    return true;
+}
+
+/* Puts back what replaced[0 .. count - 1] were: a link to .previous, or nothing if there was nothing. */
+static bool put_back(const struct file_set *set, const struct file_set_names *names, const bool *existed,
+                     size_t count) {
+    for (size_t i = count; i-- > 0;) {
+        const char *path = set->items[i].path;
+        bool back = existed[i] ? link(names->previous[i], names->keep[i]) == 0 && rename(names->keep[i], path) == 0
+                               : unlink(path) == 0;
+        if (!back)
+            return false;
+    }
+    return true;
+}
+
+static bool replace(struct file_set *set, const struct file_set_names *names, struct error *err) {
+    bool existed[FILE_SET_MAX];
+    for (size_t i = 0; i < set->count; i++) {
+        existed[i] = file_exists(set->items[i].path);
+        if (file_set_put_in_place(set, names, i, err)) {
+            set->replaced = true;
+            continue;
+        }
+        /* What cannot be put back is left for file_set_recover(). */
+        set->replaced = !put_back(set, names, existed, i);
+        if (!set->replaced)
+            file_set_drop_temporaries(names);
+        return false;
+    }
+    return true;
+}
+
+bool file_set_commit(struct file_set *set, struct error *err) {
+    auto_file_set_names struct file_set_names names = {0};
+    set->replaced = false;
+    if (!file_set_check(set, err) || !file_set_names_init(&names, set, err))
+        return false;
+    if (mem_exhausted())
+        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to write the files; nothing was changed");
+    if (!prepare(set, &names, err)) {
+        file_set_drop_temporaries(&names);
+        return false;
+    }
+    return replace(set, &names, err) && file_set_sync_folders(&names, err);
+}
