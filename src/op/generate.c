@@ -58,8 +58,8 @@ static bool write_pair(struct file_set *set, const struct generate_spec *spec, c
     buf_init(&key, 0);
     buf_init(&second, 0);
     bool made =
-        key_write_pem(pair->key, &key) &&
-        (spec->kind == GENERATE_REQUEST ? csr_write_pem(pair->request, &second) : cert_write_pem(pair->cert, &second));
+        key_write_pem(pair->key, &key) && (spec->kind == GENERATE_REQUEST ? csr_write_pem(pair->request, &second)
+                                                                          : chain_write_pem(&pair->chain, &second));
     if (!made)
         return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL,
                          "the pair cannot be written as PEM");
@@ -89,20 +89,32 @@ static json_t *diff_side(const struct generate_spec *spec, X509 *cert) {
 }
 
 static bool act_recover(struct run *run, struct step *step, struct error *err) {
-    (void)step;
     struct generate_state *state = run->state;
-    return file_set_recover(&state->set, err);
+    bool ok = file_set_recover(&state->set, err);
+    step->changed = !ok && !file_set_has_leftovers(&state->set);
+    return ok;
 }
 
-/* ".bak-" and the first 12 hex digits of the certificate, request or key that is replaced. */
-static void backup_suffix(const struct generate_pair *pair, char suffix[32]) {
+static bool digest_file(const char *path, unsigned char digest[EVP_MAX_MD_SIZE]) {
+    auto_buf struct buf bytes;
+    buf_init(&bytes, 0);
+    auto_error struct error ignored = {0};
+    return file_exists(path) && file_read(path, CHAIN_PEM_BYTES_MAX, &bytes, &ignored) &&
+           EVP_Digest(buf_text(&bytes), bytes.length, digest, NULL, EVP_sha256(), NULL) == 1;
+}
+
+/* ".bak-" and the first 12 hex digits of the certificate or request that is replaced; of the bytes of the file where
+ * that cannot be read, so that no two backups get one name. */
+static void backup_suffix(const struct generate_state *state, char suffix[32]) {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    unsigned int length = 0;
     char hex[CERT_HEX_SIZE];
-    if (pair->cert != NULL)
-        (void)X509_digest(pair->cert, EVP_sha256(), digest, &length);
-    else if (pair->request != NULL)
-        (void)X509_REQ_digest(pair->request, EVP_sha256(), digest, &length);
+    const struct generate_spec *spec = &state->spec;
+    bool request = spec->kind == GENERATE_REQUEST;
+    bool known =
+        request ? state->now.request != NULL && X509_REQ_digest(state->now.request, EVP_sha256(), digest, NULL) == 1
+                : state->now.cert != NULL && cert_sha256(state->now.cert, digest);
+    if (!known && !digest_file(second_path(spec), digest))
+        (void)digest_file(spec->key_path, digest);
     cert_hex(digest, hex);
     snprintf(suffix, 32, ".bak-%.12s", hex);
 }
@@ -115,11 +127,12 @@ static bool act_generate(struct run *run, struct step *step, struct error *err) 
     bool ok = generate_pair_make(&state->spec, state->keep_key ? state->now.key : NULL, &made, err);
     log_debug("key and certificate made in %lld ms", (long long)(clock_monotonic_ms() - begun_ms));
     if (ok && state->spec.backup) {
-        backup_suffix(&state->now, suffix);
+        backup_suffix(state, suffix);
         state->set.backup_suffix = suffix;
     }
     ok = ok && write_pair(&state->set, &state->spec, &made, err);
     state->set.backup_suffix = NULL;
+    step->changed = state->set.replaced;
     if (ok) {
         step_set_diff(step, step->what, json_incref(step->before), diff_side(&state->spec, made.cert));
         generate_pair_report(&state->spec, &made, run->result);
@@ -140,6 +153,23 @@ static bool key_is_open_to_others(const char *path) {
     return lstat(path, &status) == 0 && (status.st_mode & 077) != 0;
 }
 
+static long long cert_days(X509 *cert) {
+    return (long long)(cert_not_after(cert) - cert_not_before(cert)) / 86400;
+}
+
+/* A CA that issues for less than the window would have its answer thrown away, key and all, by the very next run. */
+static bool check_window(const struct generate_state *state, struct error *err) {
+    int window = state->spec.renew_before_days;
+    if (state->spec.kind != GENERATE_REQUEST || window < 0 || !generate_pair_belongs(&state->now))
+        return true;
+    long long days = cert_days(state->now.cert);
+    if (days > window)
+        return true;
+    error_set(err, ERROR_RENEWAL_WINDOW_TOO_LONG,
+              "the certificate was issued for %lld days, which is not more than renew_before_days (%d)", days, window);
+    return error_set_pointer(err, "/parameters/renew_before_days");
+}
+
 static bool look(struct run *run, struct generate_state *state, struct reasons *reasons, struct error *err) {
     const char *paths[] = {state->spec.key_path, second_path(&state->spec)};
     if (!run->dry_run) {
@@ -148,7 +178,8 @@ static bool look(struct run *run, struct generate_state *state, struct reasons *
         state->locked = true;
     }
     state->set = file_set_for(&state->spec);
-    if (!file_set_check(&state->set, err) || !generate_pair_read(&state->spec, &state->set, &state->now, reasons, err))
+    if (!file_set_check(&state->set, err) ||
+        !generate_pair_read(&state->spec, &state->set, &state->now, reasons, err) || !check_window(state, err))
         return false;
     bool key_fits = false;
     generate_pair_compare(&state->spec, &state->now, reasons, &key_fits);
@@ -176,24 +207,38 @@ static void plan_generate(struct run *run, struct generate_state *state, const s
 
 /* What only making it can tell. */
 static void report_unknown(struct run *run, const struct generate_state *state) {
-    static const char *const always[] = {"/result/public_key_sha256", "/result/request_pem"};
-    static const char *const with_certificate[] = {"/result/certificate_pem", "/result/fingerprint_sha256",
-                                                   "/result/serial",          "/result/not_before",
-                                                   "/result/not_after",       "/diff/0/after/fingerprint_sha256",
-                                                   "/diff/0/after/not_after"};
-    struct generate_pair nothing = {0};
-    generate_pair_report(&state->spec, &nothing, run->result);
+    static const char *const of_request[] = {"request_pem", "public_key_sha256", "key"};
+    static const char *const of_certificate[] = {"certificate_pem",
+                                                 "fingerprint_sha256",
+                                                 "public_key_sha256",
+                                                 "serial",
+                                                 "subject",
+                                                 "issuer",
+                                                 "san",
+                                                 "not_before",
+                                                 "not_after",
+                                                 "key",
+                                                 "renewal_due"};
     bool request = state->spec.kind == GENERATE_REQUEST;
-    for (size_t i = 0; i < (request ? 2 : 1); i++)
-        run_add_unknown(run, always[i]);
-    for (size_t i = 0; !request && i < sizeof with_certificate / sizeof *with_certificate; i++)
-        run_add_unknown(run, with_certificate[i]);
+    struct generate_pair kept = {.key = state->keep_key ? state->now.key : NULL};
+    generate_pair_report(&state->spec, &kept, run->result);
+    const char *const *members = request ? of_request : of_certificate;
+    size_t count = request ? sizeof of_request / sizeof *of_request : sizeof of_certificate / sizeof *of_certificate;
+    for (size_t i = 0; i < count; i++) {
+        auto_text char *pointer = mem_printf("/result/%s", members[i]);
+        if (pointer != NULL && get_any(run->result, members[i]) == NULL)
+            run_add_unknown(run, pointer);
+    }
+    if (request)
+        return;
+    run_add_unknown(run, "/diff/0/after/fingerprint_sha256");
+    run_add_unknown(run, "/diff/0/after/not_after");
 }
 
 static void warn_validity(struct run *run, const struct generate_state *state) {
     if (state->spec.kind == GENERATE_REQUEST || state->now.cert == NULL)
         return;
-    long long days = (long long)(cert_not_after(state->now.cert) - cert_not_before(state->now.cert)) / 86400;
+    long long days = cert_days(state->now.cert);
     if (days == state->spec.cert.validity_days)
         return;
     problem_set_pointer(problems_add(&run->warnings, ERROR_VALIDITY_DIFFERS,

@@ -6,32 +6,32 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "x509/chain.h"
 #include "x509/csr.h"
 #include "x509/describe.h"
 #include "json/get.h"
 
 enum { FILE_BYTES_MAX = CHAIN_PEM_BYTES_MAX };
 
-/* Reads a file that may be absent. Absent or unfit: a reason, and `ret` stays empty. False for what another try may
- * mend. */
-static bool read_optional(const char *path, const char *what, struct buf *ret, struct reasons *reasons,
+/* Reads a file that may be absent: then a reason is added and *ret_there is false. False for what another try may mend.
+ */
+static bool read_optional(const char *path, const char *what, struct buf *ret, bool *ret_there, struct reasons *reasons,
                           struct error *err) {
-    if (!file_exists(path)) {
-        reasons_add(reasons, "no %s at %s", what, path);
-        return true;
-    }
-    return file_read(path, FILE_BYTES_MAX, ret, err);
+    *ret_there = file_exists(path);
+    if (*ret_there)
+        return file_read(path, FILE_BYTES_MAX, ret, err);
+    reasons_add(reasons, "no %s at %s", what, path);
+    return true;
 }
 
 static bool read_key(const char *path, const char *name, EVP_PKEY **ret_key, struct reasons *reasons,
                      struct error *err) {
     auto_buf struct buf text;
     buf_init(&text, 0);
-    if (!read_optional(path, "key", &text, reasons, err))
+    bool there = false;
+    if (!read_optional(path, "key", &text, &there, reasons, err))
         return false;
     auto_error struct error cause = {0};
-    if (text.length == 0)
+    if (!there)
         return true;
     *ret_key = key_read_pem(buf_text(&text), text.length, NULL, &cause);
     if (*ret_key == NULL)
@@ -39,24 +39,25 @@ static bool read_key(const char *path, const char *name, EVP_PKEY **ret_key, str
     return true;
 }
 
-static bool read_cert(const char *path, const char *name, bool optional, X509 **ret_cert, struct reasons *reasons,
-                      struct error *err) {
+static bool read_cert(const char *path, const char *name, bool optional, struct generate_pair *pair,
+                      struct reasons *reasons, struct error *err) {
     auto_buf struct buf text;
     buf_init(&text, 0);
     if (optional && !file_exists(path))
         return true;
-    if (!read_optional(path, "certificate", &text, reasons, err))
+    bool there = false;
+    if (!read_optional(path, "certificate", &text, &there, reasons, err))
         return false;
     auto_error struct error cause = {0};
-    auto_chain struct chain chain = {0};
-    if (text.length == 0)
+    if (!there)
         return true;
-    if (!chain_read_pem(buf_text(&text), text.length, NULL, &chain, &cause)) {
-        reasons_add(reasons, "the certificate at %s cannot be read", name);
+    if (!chain_read_pem(buf_text(&text), text.length, NULL, &pair->chain, &cause)) {
+        if (!optional)
+            reasons_add(reasons, "the certificate at %s cannot be read", name);
         return true;
     }
-    *ret_cert = chain.certs[0];
-    X509_up_ref(*ret_cert);
+    pair->cert = pair->chain.certs[0];
+    X509_up_ref(pair->cert);
     return true;
 }
 
@@ -64,10 +65,11 @@ static bool read_request(const char *path, const char *name, X509_REQ **ret_requ
                          struct error *err) {
     auto_buf struct buf text;
     buf_init(&text, 0);
-    if (!read_optional(path, "request", &text, reasons, err))
+    bool there = false;
+    if (!read_optional(path, "request", &text, &there, reasons, err))
         return false;
     auto_error struct error cause = {0};
-    if (text.length == 0)
+    if (!there)
         return true;
     *ret_request = csr_read_pem(buf_text(&text), text.length, &cause);
     if (*ret_request == NULL)
@@ -84,14 +86,13 @@ bool generate_pair_read(const struct generate_spec *spec, const struct file_set 
     if (!read_key(key_file, spec->key_path, &ret_pair->key, reasons, err))
         return false;
     if (spec->kind != GENERATE_REQUEST)
-        return read_cert(second_file, spec->certificate_path, false, &ret_pair->cert, reasons, err);
+        return read_cert(second_file, spec->certificate_path, false, ret_pair, reasons, err);
     return read_request(second_file, spec->request_path, &ret_pair->request, reasons, err) &&
            (spec->certificate_path == NULL ||
-            read_cert(spec->certificate_path, spec->certificate_path, true, &ret_pair->cert, reasons, err));
+            read_cert(spec->certificate_path, spec->certificate_path, true, ret_pair, reasons, err));
 }
 
-/* A certificate that belongs to the key; a stranger at certificate_path of a request is simply not issued yet. */
-static bool cert_is_ours(const struct generate_pair *pair) {
+bool generate_pair_belongs(const struct generate_pair *pair) {
     EVP_PKEY *inside = pair->cert == NULL ? NULL : X509_get0_pubkey(pair->cert);
     return inside != NULL && pair->key != NULL && key_equal_public(inside, pair->key);
 }
@@ -104,7 +105,8 @@ static void compare_age(const struct generate_spec *spec, X509 *cert, struct rea
     else if (cert_renewal_at(cert, spec->renew_before_days) <= now)
         reasons_add(reasons, "renewal was due at %s",
                     clock_format(cert_renewal_at(cert, spec->renew_before_days), text));
-    if (spec->has_issued_after && cert_not_before(cert) < spec->issued_after)
+    /* A time that has not come yet renews nothing: no certificate could be issued after it. */
+    if (spec->has_issued_after && spec->issued_after <= now && cert_not_before(cert) < spec->issued_after)
         reasons_add(reasons, "issued before %s", clock_format(spec->issued_after, text));
 }
 
@@ -122,10 +124,28 @@ static void compare_key(const struct generate_spec *spec, EVP_PKEY *key, struct 
         reasons_add(reasons, "the key is %s of %d bits, not rsa of %d", type, bits, spec->key.bits);
 }
 
+static bool chain_has(const struct chain *chain, X509 *cert) {
+    for (size_t i = 0; i < chain->count; i++)
+        if (X509_cmp(chain->certs[i], cert) == 0)
+            return true;
+    return false;
+}
+
+/* Behind the leaf stands what the issuer's source holds, no more and no less. */
+static void compare_chain(const struct generate_spec *spec, const struct chain *chain, struct reasons *reasons) {
+    if (spec->issuer == NULL)
+        return;
+    bool same = chain->count == spec->issuer_chain.count + 1;
+    for (size_t i = 0; i < spec->issuer_chain.count; i++)
+        same = same && chain_has(chain, spec->issuer_chain.certs[i]);
+    if (!same)
+        reasons_add(reasons, "the chain behind the certificate is not the issuer's");
+}
+
 void generate_pair_compare(const struct generate_spec *spec, const struct generate_pair *pair, struct reasons *reasons,
                            bool *ret_key_fits) {
     compare_key(spec, pair->key, reasons, ret_key_fits);
-    bool ours = cert_is_ours(pair);
+    bool ours = generate_pair_belongs(pair);
     if (spec->kind == GENERATE_REQUEST) {
         EVP_PKEY *inside = pair->request == NULL ? NULL : X509_REQ_get0_pubkey(pair->request);
         if (inside != NULL && pair->key != NULL && !key_equal_public(inside, pair->key))
@@ -141,7 +161,13 @@ void generate_pair_compare(const struct generate_spec *spec, const struct genera
     if (pair->key != NULL && !ours)
         reasons_add(reasons, "the certificate does not belong to the key");
     cert_compare_spec(pair->cert, &spec->cert, spec->issuer, reasons);
+    compare_chain(spec, &pair->chain, reasons);
     compare_age(spec, pair->cert, reasons);
+}
+
+static void chain_add(struct chain *chain, X509 *cert) {
+    X509_up_ref(cert);
+    chain->certs[chain->count++] = cert;
 }
 
 bool generate_pair_make(const struct generate_spec *spec, EVP_PKEY *keep_key, struct generate_pair *ret_pair,
@@ -158,13 +184,19 @@ bool generate_pair_make(const struct generate_spec *spec, EVP_PKEY *keep_key, st
         return ret_pair->request != NULL;
     }
     ret_pair->cert = cert_make(&cert, ret_pair->key, spec->issuer, spec->issuer_key, err);
-    return ret_pair->cert != NULL;
+    if (ret_pair->cert == NULL)
+        return false;
+    chain_add(&ret_pair->chain, ret_pair->cert);
+    for (size_t i = 0; i < spec->issuer_chain.count; i++)
+        chain_add(&ret_pair->chain, spec->issuer_chain.certs[i]);
+    return true;
 }
 
-static void report_cert(const struct generate_spec *spec, X509 *cert, json_t *result) {
+static void report_cert(const struct generate_spec *spec, const struct generate_pair *pair, json_t *result) {
+    X509 *cert = pair->cert;
     auto_buf struct buf pem;
     buf_init(&pem, 0);
-    put_text(result, "certificate_pem", cert_write_pem(cert, &pem) ? buf_text(&pem) : NULL);
+    put_text(result, "certificate_pem", chain_write_pem(&pair->chain, &pem) ? buf_text(&pem) : NULL);
     json_t *facts = describe_cert_brief(cert);
     json_object_update_missing(result, facts);
     json_decref(facts);
@@ -194,10 +226,10 @@ void generate_pair_report(const struct generate_spec *spec, const struct generat
                                         "not_before",      "not_after",
                                         "renewal_due"};
     char pin[KEY_FINGERPRINT_SIZE];
-    bool show_cert = spec->kind == GENERATE_REQUEST ? cert_is_ours(pair) : pair->cert != NULL;
+    bool show_cert = spec->kind == GENERATE_REQUEST ? generate_pair_belongs(pair) : pair->cert != NULL;
     json_object_clear(result);
     if (show_cert)
-        report_cert(spec, pair->cert, result);
+        report_cert(spec, pair, result);
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         if (json_object_get(result, facts[i]) == NULL)
             put_null(result, facts[i]);
@@ -212,6 +244,7 @@ void generate_pair_report(const struct generate_spec *spec, const struct generat
 void generate_pair_done(struct generate_pair *pair) {
     EVP_PKEY_free(pair->key);
     X509_free(pair->cert);
+    chain_done(&pair->chain);
     X509_REQ_free(pair->request);
     *pair = (struct generate_pair){0};
 }

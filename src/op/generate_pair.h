@@ -11,12 +11,14 @@
 #include "base/file_set.h"
 #include "op/generate_spec.h"
 #include "x509/cert.h"
+#include "x509/chain.h"
 
 /* Key with certificate, or key with request and, once a CA has answered, its certificate. Absent or unreadable: NULL.
  */
 struct generate_pair {
     EVP_PKEY *key;
-    X509 *cert;
+    X509 *cert;         /* the leaf; also in chain.certs[0] */
+    struct chain chain; /* what stands, or is to stand, in the certificate's file */
     X509_REQ *request;
 };
 
@@ -25,6 +27,9 @@ struct generate_pair {
  */
 bool generate_pair_read(const struct generate_spec *spec, const struct file_set *set, struct generate_pair *ret_pair,
                         struct reasons *reasons, struct error *err) NODISCARD;
+
+/* Is there a certificate, and is it the key's? A stranger at certificate_path of a request is simply not issued yet. */
+bool generate_pair_belongs(const struct generate_pair *pair);
 
 /* Adds a reason for everything that must be made anew; none means that the files are as asked. *ret_key_fits: the key
  * could stay. */

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "op/source.h"
-#include "x509/chain.h"
 #include "json/get.h"
 
 static void take_subject(const json_t *parameters, struct subject *subject) {
@@ -77,7 +76,6 @@ static bool read_issuer(const struct run *run, struct generate_spec *spec, struc
         return true;
     auto_buf struct buf text;
     buf_init(&text, 0);
-    auto_chain struct chain chain = {0};
     const json_t *passphrase_source = get_any(issuer, "passphrase");
     auto_secret struct secret *passphrase = NULL;
     if (passphrase_source != NULL) {
@@ -94,10 +92,15 @@ static bool read_issuer(const struct run *run, struct generate_spec *spec, struc
         return error_set_pointer(err, "/parameters/issuer/private_key");
     if (!source_read(get_any(issuer, "certificate"), "/parameters/issuer/certificate", &text, err))
         return false;
-    if (!chain_read_pem(buf_text(&text), text.length, spec->issuer_key, &chain, err))
+    struct chain *chain = &spec->issuer_chain;
+    if (!chain_read_pem(buf_text(&text), text.length, spec->issuer_key, chain, err))
         return error_set_pointer(err, "/parameters/issuer/certificate");
-    X509_up_ref(chain.certs[0]);
-    spec->issuer = chain.certs[0];
+    if (chain->count == CHAIN_MAX) {
+        error_set(err, ERROR_INVALID_CERTIFICATE, "with the new leaf there are more than %d certificates", CHAIN_MAX);
+        return error_set_pointer(err, "/parameters/issuer/certificate");
+    }
+    spec->issuer = chain->certs[0];
+    X509_up_ref(spec->issuer);
     return true;
 }
 
@@ -157,6 +160,7 @@ bool generate_spec_read(struct run *run, struct generate_spec *ret_spec, struct 
 void generate_spec_done(struct generate_spec *spec) {
     san_done(&spec->san);
     X509_free(spec->issuer);
+    chain_done(&spec->issuer_chain);
     EVP_PKEY_free(spec->issuer_key);
     config_done(&spec->config);
     *spec = (struct generate_spec){0};

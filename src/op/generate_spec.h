@@ -10,6 +10,7 @@
 
 #include "op/run.h"
 #include "x509/cert.h"
+#include "x509/chain.h"
 #include "x509/config.h"
 #include "x509/key.h"
 
@@ -28,7 +29,8 @@ struct generate_spec {
     bool backup;
     bool has_issued_after;
     time_t issued_after;
-    X509 *issuer; /* ca_signed */
+    X509 *issuer;              /* ca_signed: the first of the next */
+    struct chain issuer_chain; /* what is put behind the leaf */
     EVP_PKEY *issuer_key;
     struct config config; /* of openssl_config; the texts above may point into it */
 };
