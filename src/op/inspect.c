@@ -149,19 +149,26 @@ static bool act_inspect(struct run *run, struct step *step, struct error *err) {
     return lint(run, inspection, err);
 }
 
-/* In a dry run an earlier step may not have made the file yet. */
+/* In a dry run an earlier step may not have made the files yet. */
 static bool not_yet(struct run *run) {
-    const json_t *source = get_any(run->parameters, "certificate");
-    if (!run->dry_run || source == NULL || !source_is_not_yet(source))
-        return false;
-    struct step *step = steps_add(&run->steps, "inspect", NULL);
-    if (step != NULL)
-        step->outcome = STEP_PLANNED;
-    step_add_reason(step, "not there yet");
-    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
-                                     source_path(source)),
-                        "/parameters/certificate");
-    return true;
+    static const char *const members[] = {"certificate", "private_key"};
+    struct step *step = NULL;
+    for (size_t i = 0; i < sizeof members / sizeof *members && run->dry_run; i++) {
+        const json_t *source = get_any(run->parameters, members[i]);
+        if (source == NULL || !source_is_not_yet(source))
+            continue;
+        if (step == NULL)
+            step = steps_add(&run->steps, "inspect", NULL);
+        if (step != NULL && step->outcome == STEP_PENDING)
+            step_add_reason(step, "not there yet");
+        if (step != NULL)
+            step->outcome = STEP_PLANNED;
+        auto_text char *pointer = mem_printf("/parameters/%s", members[i]);
+        problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
+                                         source_path(source)),
+                            pointer);
+    }
+    return step != NULL;
 }
 
 bool inspect_plan(struct run *run, struct error *err) {
