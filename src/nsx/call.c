@@ -146,7 +146,10 @@ static bool may_repeat(const struct going *going, enum answer_kind kind) {
 static bool may_have_arrived(const struct going *going, enum answer_kind kind, const struct http_response *response) {
     if (going->request->effect != CALL_ONCE)
         return false;
-    return kind == ANSWER_UNCERTAIN || (response->outcome != HTTP_ANSWERED && response->sent);
+    if (response->outcome != HTTP_ANSWERED)
+        return response->sent;
+    /* A page or text with a good status: whoever wrote it, the manager may have acted. */
+    return kind == ANSWER_UNCERTAIN || (kind == ANSWER_HOPELESS && response->status / 100 == 2);
 }
 
 /* After one try: true when another is due. False: the call is over, `ret->outcome` and `err` tell how. */

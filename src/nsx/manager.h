@@ -84,7 +84,7 @@ struct manager_request {
 enum call_outcome {
     CALL_DONE,    /* 2xx: err is untouched; all others set it */
     CALL_REFUSED, /* a whole answer that says no: `status` and upstream are set */
-    CALL_UNCLEAR, /* CALL_ONCE only: it may have been done (no whole answer, 502, 503, 504, damaged answer) */
+    CALL_UNCLEAR, /* CALL_ONCE only: it may have been done (no whole answer, 502, 503, 504, damaged or no JSON) */
     CALL_FAILED,  /* not sent, or nothing usable came back until the deadline */
 };
 

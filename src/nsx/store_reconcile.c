@@ -63,13 +63,17 @@ static void forget_made(struct reconcile *loop, size_t index) {
     loop->made[index] = loop->made[--loop->made_count];
 }
 
+/* An answer that does not tell the id is as good as none: the entry is looked for. */
 static void remember_made(struct reconcile *loop, const json_t *answer) {
     const char *id = get_text(json_array_get(get_array(answer, "results"), 0), "id", get_text(answer, "id", NULL));
-    if (id == NULL || was_made(loop, id) || loop->made_count == MADE_MAX)
-        return;
     char *copy = mem_strdup(id);
-    if (copy != NULL)
+    if (copy != NULL && loop->made_count < MADE_MAX) {
         loop->made[loop->made_count++] = copy;
+        return;
+    }
+    mem_free(copy);
+    loop->was_unclear = true;
+    peer_unexpected(manager_peer(loop->manager), "certificates?action=import", "results[0].id", &loop->unclear);
 }
 
 /* False: the import was refused, or cannot be tried. An unclear one is remembered and looked for. */
@@ -126,6 +130,8 @@ static bool wait(struct reconcile *loop, struct error *err) {
 /* A refused import may mean that somebody else's is there by now: then that one counts. */
 static bool refused(struct reconcile *loop, struct error *cause, struct error *err) {
     auto_error struct error ignored = {0};
+    /* A failure inside may have come after the work. */
+    loop->was_unclear = loop->was_unclear || cause->code == ERROR_MANAGER_FAILED;
     bool may_look = cause->code == ERROR_MANAGER_REFUSED || cause->code == ERROR_MANAGER_FAILED;
     for (int looks = 0; may_look && looks <= LATE_LOOKS; looks++) {
         may_look = look(loop, &ignored);

@@ -226,8 +226,10 @@ def test_crl_that_never_becomes_ready(sim, program):
 
 
 @pytest.mark.parametrize("what", ["work_reset", "work_close", "cut_head", "cut_body", "json_cut",
-                                  "status_504_done", "status_503_done"])
-@pytest.mark.versions("2.4", "3.1", "4.2")
+                                  "status_504_done", "status_503_done", "status_500_done",
+                                  "html_200", "text_200", "empty_body", "json_array",
+                                  "json_other_types", "huge_body"])
+@pytest.mark.versions("2.4", "4.2")
 def test_lost_answer(sim, program, pair, what):
     sim.fault({"what": what, **IMPORT})
     outcome = program.run(import_request(sim, pair))
