@@ -74,6 +74,16 @@ static bool write_output_file(const struct flags *flags, const json_t *result, s
     return output_write_file(flags->output, buf_text(&whole), whole.length, err);
 }
 
+/* The result is lost: stderr says what was done all the same. */
+static void tell_done(const struct session *session) {
+    for (size_t i = 0; session->has_run && i < session->run.steps.count; i++) {
+        const struct step *step = &session->run.steps.items[i];
+        fprintf(stderr, "nsxcert: %s: step %s%s%s: %s%s\n", session->request.operation->name, step->name,
+                step->endpoint == NULL ? "" : " at ", step->endpoint == NULL ? "" : step->endpoint,
+                step_outcome_name(step->outcome), step->changed ? ", changed" : "");
+    }
+}
+
 /* Prints the result; the exit code is the run's, or 74 when the result got lost. */
 static int print_result(struct session *session, const json_t *result, int code) {
     auto_buf struct buf out;
@@ -93,9 +103,7 @@ static int print_result(struct session *session, const json_t *result, int code)
     if (ok)
         return code;
     result_print_error(&session->request, &lost);
-    if (session->has_run && steps_any_changed(&session->run.steps))
-        fprintf(stderr, "nsxcert: %s changed: run the same request again to see what stands now\n",
-                session->request.operation->name);
+    tell_done(session);
     return EXIT_RESULT_LOST;
 }
 
@@ -107,6 +115,8 @@ static int finish(struct session *session) {
     int code = result_exit_code(run, &session->err, session->flags.detailed_exitcode);
     if (session->err.code != ERROR_NONE)
         result_print_error(&session->request, &session->err);
+    if (session->err.code == ERROR_USAGE)
+        fputs("usage: nsxcert [FLAGS] < request.json   (nsxcert --help tells more)\n", stderr);
     auto_json json_t *result = result_new(&session->request, run, &session->err, session->started_ms);
     if (result != NULL)
         return print_result(session, result, code);
@@ -186,9 +196,7 @@ static int tell(struct session *session) {
 static int dispatch(struct session *session, int argc, char *argv[]) {
     if (!flags_parse(argc, argv, &session->flags, &session->err)) {
         session->flags.mode = MODE_RUN;
-        int code = finish(session);
-        fputs("usage: nsxcert [FLAGS] < request.json   (nsxcert --help tells more)\n", stderr);
-        return code;
+        return finish(session);
     }
     if (session->flags.debug)
         log_enable();

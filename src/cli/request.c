@@ -90,7 +90,7 @@ static bool no_operation(const json_t *document, struct error *err) {
         item = problems_add(&err->errors, ERROR_INVALID_VALUE, "no operation is called %.40s; did you mean %s?",
                             json_string_value(named), near);
     problem_set_pointer(item, json_is_object(document) ? "/operation" : "");
-    problem_set_remedy(item, "Set `operation` to one of: generate, inspect, import, register, verify.");
+    problem_set_remedy(item, "Set `operation` to one that `nsxcert --help` lists.");
     return false;
 }
 

@@ -136,7 +136,20 @@ static bool check_certificate(struct run *run, struct register_state *state, str
     return lint_gate(run, &subject, !get_flag(run->parameters, "allow_name_mismatch", false), ERROR_NAME_MISMATCH, err);
 }
 
+/* A machine that is no member must not get the credentials' writes; most versions need its id as well. */
+static bool check_members(const struct register_state *state, struct error *err) {
+    for (size_t i = 0; i < state->target_count; i++) {
+        const struct register_target *target = &state->targets[i];
+        if (target->role != ROLE_NODE || !target->needed || target->node != NULL)
+            continue;
+        error_set(err, ERROR_NODE_UNKNOWN, "%s is no member of the cluster behind %s", target->endpoint->text,
+                  state->connection->address.text);
+        return error_set_endpoint(err, target->endpoint->text);
+    }
+    return true;
+}
+
 bool register_gate(struct run *run, struct register_state *state, char **ret_leader, struct error *err) {
-    return check_vip(run, state, err) && check_certificate(run, state, err) &&
+    return check_members(state, err) && check_vip(run, state, err) && check_certificate(run, state, err) &&
            check_stable(run, state, ret_leader, err);
 }
