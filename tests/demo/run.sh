@@ -5,7 +5,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
-nsxcert=${NSXCERT:-$here/build/release/nsxcert}
+nsxcert=$(realpath "${NSXCERT:-$here/build/release/nsxcert}")
 python=${PYTHON:-$here/build/venv/bin/python}
 version=${NSX:-2.4}
 work=$(mktemp -d)
