@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Import rules by version, with their codes and words; validate."""
+import ssl
+
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
 
 from plain import RSA_KEY, STORE, make, make_ca, make_signed
@@ -120,10 +122,24 @@ def test_before_4_1_register_refuses_the_chain(start):
     assert answer["error_code"] == 2076
 
 
+def sha1_copy(cert):
+    """The same self-signed certificate with a SHA-1 signature, which the library
+    does not make: the two algorithm names differ in their last byte alone."""
+    sha256, sha1 = (bytes.fromhex("2a864886f70d0101") + bytes([last]) for last in (11, 5))
+    body = cert.tbs_certificate_bytes.replace(sha256, sha1)
+    der = cert.public_bytes(serialization.Encoding.DER).replace(sha256, sha1)
+    signature = RSA_KEY.sign(body, padding.PKCS1v15(), hashes.SHA1())
+    return ssl.DER_cert_to_PEM_cert(der[:-len(signature)] + signature)
+
+
 def test_weak_certificates_from_4_2(start):
-    weak = make(key=rsa.generate_private_key(65537, 1024))
-    assert start("4.1")[1].add(weak.pem, weak.key).status == 201
-    assert "unsupported" in refused(start("4.2")[1].add(weak.pem, weak.key))["error_message"]
+    short = make(key=rsa.generate_private_key(65537, 1024))
+    for pem, key, word in ((short.pem, short.key, "key size"),
+                           (sha1_copy(make().cert), make().key,
+                            "signature algorithm 1.2.840.113549.1.1.5")):
+        assert start("4.1")[1].add(pem, key).status == 201
+        answer = refused(start("4.2")[1].add(pem, key))
+        assert f"unsupported {word}" in answer["error_message"]
 
 
 def test_duplicates_by_switch(start):
