@@ -69,10 +69,10 @@ bool clock_parse(const char *text, time_t *ret_moment) {
     }
     if (strcmp(rest, "Z") != 0)
         return false;
+    struct tm given = parts;
     time_t moment = timegm(&parts);
-    struct tm back;
-    /* timegm() normalises 31 February silently: what does not come back unchanged was no date. */
-    if (gmtime_r(&moment, &back) == NULL || back.tm_mday != parts.tm_mday || back.tm_mon != parts.tm_mon)
+    /* timegm() normalises 31 February silently: what does not stay unchanged was no date. */
+    if (parts.tm_mday != given.tm_mday || parts.tm_mon != given.tm_mon)
         return false;
     *ret_moment = moment;
     return true;

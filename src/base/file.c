@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -43,10 +44,20 @@ int file_open(const char *path, int flags, mode_t mode) {
     return fd;
 }
 
+/* A signal that came before the read would be slept through by it. */
+static bool wait_for_bytes(int fd) {
+    struct pollfd ready[] = {{.fd = fd, .events = POLLIN}, {.fd = interrupt_fd(), .events = POLLIN}};
+    while (interrupt_signal() == 0 && poll(ready, 2, -1) < 0 && errno == EINTR)
+        continue;
+    return interrupt_signal() == 0;
+}
+
 bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) {
     char chunk[65536];
     size_t total = 0;
     for (;;) {
+        if (!wait_for_bytes(fd))
+            return file_error(err, EINTR, "read", name);
         ssize_t got = read(fd, chunk, sizeof chunk);
         if (got == 0)
             return true;
