@@ -38,8 +38,8 @@ bool chain_from_stack(STACK_OF(X509) * stack, struct chain *ret_chain) NODISCARD
 /* All PEM, in chain order, in the form of cert_write_pem(). */
 bool chain_write_pem(const struct chain *chain, struct buf *out) NODISCARD;
 
-/* Did `issuer` sign `cert`? Names, key identifiers and the signature must fit; an algorithm that OpenSSL does not know
- * is trusted to be right, since this orders and does not prove. */
+/* Did `issuer` sign `cert`? Name and signature must fit; an algorithm that OpenSSL does not know is taken as right,
+ * since this orders and does not prove. */
 bool chain_issued(X509 *issuer, X509 *cert);
 
 /* The last certificate, or NULL if empty; borrowed. */

@@ -84,6 +84,18 @@ START_TEST(test_subject_parts_out_of_bounds_are_refused) {
 }
 END_TEST
 
+START_TEST(test_san_is_critical_without_a_subject) {
+    auto_pkey EVP_PKEY *key = fixture_ec();
+    auto_san struct san san = fixture_san("192.0.2.10");
+    for (int named = 0; named < 2; named++) {
+        struct cert_spec spec = fixture_spec(named ? "192.0.2.10" : NULL, &san);
+        auto_x509 X509 *cert = make(&spec, key);
+        int at = X509_get_ext_by_NID(cert, NID_subject_alt_name, -1);
+        ck_assert_int_eq(X509_EXTENSION_get_critical(X509_get_ext(cert, at)), !named);
+    }
+}
+END_TEST
+
 START_TEST(test_ca_signed_verifies_and_ends_with_its_issuer) {
     auto_pkey EVP_PKEY *ca_key = fixture_ec();
     auto_pkey EVP_PKEY *key = fixture_ec();
@@ -308,7 +320,8 @@ START_TEST(test_no_memory_ec) {
 END_TEST
 
 FIXTURE_MAIN("cert", test_self_signed_says_what_was_asked, test_serial_is_random_positive_and_at_most_20_bytes,
-             test_subject_parts_out_of_bounds_are_refused, test_ca_signed_verifies_and_ends_with_its_issuer,
-             test_unfit_issuers_are_refused, test_every_difference_is_a_reason, test_foreign_extensions_are_reasons,
-             test_renewal_window, test_fingerprint_text, test_serial_text, test_hostile_names_are_escaped,
-             test_dates_beyond_2050, test_no_memory, test_no_memory_ec)
+             test_subject_parts_out_of_bounds_are_refused, test_san_is_critical_without_a_subject,
+             test_ca_signed_verifies_and_ends_with_its_issuer, test_unfit_issuers_are_refused,
+             test_every_difference_is_a_reason, test_foreign_extensions_are_reasons, test_renewal_window,
+             test_fingerprint_text, test_serial_text, test_hostile_names_are_escaped, test_dates_beyond_2050,
+             test_no_memory, test_no_memory_ec)

@@ -118,6 +118,20 @@ START_TEST(test_same_name_other_key) {
 }
 END_TEST
 
+START_TEST(test_same_name_without_key_identifiers) {
+    auto_pkey EVP_PKEY *key = fixture_ec();
+    struct fixture_cert want = {.common_name = "CA", .key = key, .extensions = {"basicConstraints=CA:TRUE"}};
+    auto_x509 X509 *wrong = fixture_cert(&want);
+    want.key = old_key;
+    auto_x509 X509 *right = fixture_cert(&want);
+    auto_x509 X509 *signed_by_right = fixture_cert(
+        &(struct fixture_cert){.common_name = "x", .key = leaf_key, .issuer = right, .issuer_key = old_key});
+    auto_chain struct chain chain =
+        expect_order(LIST(signed_by_right, wrong, right), LIST(signed_by_right, right, wrong), NULL);
+    ck_assert(chain.unrelated && !chain.incomplete);
+}
+END_TEST
+
 START_TEST(test_duplicates_and_leaf_by_key) {
     auto_chain struct chain chain =
         expect_order(LIST(leaf, middle, leaf, root, middle), LIST(leaf, middle, root), NULL);
@@ -334,6 +348,6 @@ START_TEST(test_no_memory) {
 END_TEST
 
 FIXTURE_MAIN_WITH(make_all, free_all, "chain", test_order, test_incomplete, test_cross_signed, test_same_name_other_key,
-                  test_duplicates_and_leaf_by_key, test_signed_in_a_circle, test_forms_of_text,
-                  test_openssl_trusted_form, test_key_in_the_text, test_refusals, test_at_most_sixteen,
-                  test_knot_of_cross_signatures_ends, test_wire_order_is_kept, test_no_memory)
+                  test_same_name_without_key_identifiers, test_duplicates_and_leaf_by_key, test_signed_in_a_circle,
+                  test_forms_of_text, test_openssl_trusted_form, test_key_in_the_text, test_refusals,
+                  test_at_most_sixteen, test_knot_of_cross_signatures_ends, test_wire_order_is_kept, test_no_memory)

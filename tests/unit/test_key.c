@@ -96,6 +96,15 @@ START_TEST(test_every_form_is_read) {
 }
 END_TEST
 
+START_TEST(test_passphrase_longer_than_openssl_takes) {
+    auto_text char *pem = written(ec, PKCS8_ENCRYPTED);
+    char word[4096];
+    memset(word, 'x', sizeof word);
+    word[sizeof word - 1] = '\0';
+    expect_error(pem, word, ERROR_PASSPHRASE_WRONG);
+}
+END_TEST
+
 START_TEST(test_other_blocks_and_text_are_skipped) {
     auto_text char *pem = written(rsa, PKCS8);
     auto_text char *text =
@@ -257,6 +266,6 @@ static void free_keys(void) {
 }
 
 FIXTURE_MAIN_WITH(make_keys, free_keys, "key", test_generated_keys_fit, test_every_form_is_read,
-                  test_other_blocks_and_text_are_skipped, test_line_ends, test_damaged_and_unsupported,
-                  test_explicit_curve_is_refused, test_written_form, test_public_fingerprint, test_no_memory_reading,
-                  test_no_memory_making)
+                  test_passphrase_longer_than_openssl_takes, test_other_blocks_and_text_are_skipped, test_line_ends,
+                  test_damaged_and_unsupported, test_explicit_curve_is_refused, test_written_form,
+                  test_public_fingerprint, test_no_memory_reading, test_no_memory_making)
