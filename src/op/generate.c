@@ -72,6 +72,22 @@ static bool write_pair(struct file_set *set, const struct generate_spec *spec, c
     return ok;
 }
 
+/* The SAN that a new certificate gets: with ip_as_dns its addresses count as names too. */
+static json_t *planned_san(const struct generate_spec *spec) {
+    size_t count = spec->san.dns_count + spec->cert.ip_as_dns_count;
+    struct san all = spec->san;
+    char **dns = mem_calloc(count + 1, sizeof *dns);
+    if (dns == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        dns[i] = i < all.dns_count ? all.dns[i] : all.ip[i - all.dns_count];
+    all.dns = dns;
+    all.dns_count = count;
+    json_t *described = describe_san(&all);
+    mem_free(dns);
+    return described;
+}
+
 static json_t *diff_side(const struct generate_spec *spec, X509 *cert) {
     json_t *side = json_object();
     char fingerprint[CERT_HEX_SIZE];
@@ -81,10 +97,7 @@ static json_t *diff_side(const struct generate_spec *spec, X509 *cert) {
     put_text(side, "path", second_path(spec));
     put_text(side, "fingerprint_sha256", known ? fingerprint : NULL);
     put_text(side, "not_after", cert == NULL ? NULL : clock_format(cert_not_after(cert), text));
-    if (cert != NULL && cert_san(cert, &san))
-        put_take(side, "san", describe_san(&san));
-    else
-        put_take(side, "san", describe_san(&spec->san));
+    put_take(side, "san", cert != NULL && cert_san(cert, &san) ? describe_san(&san) : planned_san(spec));
     return side;
 }
 
