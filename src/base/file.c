@@ -35,7 +35,6 @@ bool(file_error)(struct error *err, int errno_value, const char *what, const cha
     return error_set(err, code, "cannot %s %s: %s", what, path, strerror_r(errno_value, text, sizeof text));
 }
 
-/* A pipe may keep silent for ever: there the signal that asks to stop must be obeyed. */
 int file_open(const char *path, int flags, mode_t mode) {
     int fd;
     do
@@ -44,24 +43,28 @@ int file_open(const char *path, int flags, mode_t mode) {
     return fd;
 }
 
-/* A signal that came before the read would be slept through by it. */
+/* A pipe or terminal may keep silent for ever: there the signal that asks to stop must be obeyed. EINTR then. */
 static bool wait_for_bytes(int fd) {
-    struct pollfd ready[] = {{.fd = fd, .events = POLLIN}, {.fd = interrupt_fd(), .events = POLLIN}};
-    while (interrupt_signal() == 0 && poll(ready, 2, -1) < 0 && errno == EINTR)
-        continue;
-    return interrupt_signal() == 0;
+    struct pollfd both[] = {{.fd = fd, .events = POLLIN}, {.fd = interrupt_fd(), .events = POLLIN}};
+    while (poll(both, 2, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    if (interrupt_signal() == 0)
+        return true;
+    errno = EINTR;
+    return false;
 }
 
 bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) {
     char chunk[65536];
     size_t total = 0;
+    struct stat status;
+    bool patient = fstat(fd, &status) == 0 && !S_ISREG(status.st_mode);
     for (;;) {
-        if (!wait_for_bytes(fd))
-            return file_error(err, EINTR, "read", name);
-        ssize_t got = read(fd, chunk, sizeof chunk);
+        ssize_t got = !patient || wait_for_bytes(fd) ? read(fd, chunk, sizeof chunk) : -1;
         if (got == 0)
             return true;
-        if (got < 0 && errno == EINTR && interrupt_signal() == 0)
+        if (got < 0 && (errno == EAGAIN || (errno == EINTR && interrupt_signal() == 0)))
             continue;
         if (got < 0)
             return file_error(err, errno, "read", name);
@@ -74,7 +77,8 @@ bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *re
 }
 
 bool file_read(const char *path, size_t limit, struct buf *ret, struct error *err) {
-    int fd = file_open(path, O_RDONLY | O_NOCTTY, 0);
+    /* Not blocking: opening a pipe that nobody writes to would wait without looking at signals. */
+    int fd = file_open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK, 0);
     if (fd < 0)
         return file_error(err, errno, "open", path);
     struct stat status;
@@ -90,7 +94,7 @@ bool file_read(const char *path, size_t limit, struct buf *ret, struct error *er
 
 bool file_exists(const char *path) {
     struct stat status;
-    return lstat(path, &status) == 0;
+    return lstat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool file_write_all(int fd, const char *bytes, size_t length) {

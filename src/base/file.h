@@ -25,7 +25,7 @@ bool file_read(const char *path, size_t limit, struct buf *ret, struct error *er
 /* Reads an open descriptor to its end; same errors, `name` stands for it in texts. */
 bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) NODISCARD;
 
-/* Is there something (of any kind) at `path`? */
+/* Is there something (of any kind) at `path`? True as well where that cannot be told: then reading it tells why. */
 bool file_exists(const char *path);
 
 /* Writes all bytes to an open descriptor; false with errno set. */
