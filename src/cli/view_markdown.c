@@ -7,22 +7,39 @@
 #include "cli/view.h"
 #include "cli/view_common.h"
 
+/* True for what makes markup only where a value begins: lists ("-", "+", "1."), rules and underlines of headings. */
+static bool begins_block(const char *text, const char *at) {
+    if (*at == '.')
+        return at > text && strspn(text, "0123456789") == (size_t)(at - text) && (at[1] == ' ' || at[1] == '\0');
+    return at == text && strchr("-+=", *at) != NULL;
+}
+
+/* Two ways in which bare text becomes a link. */
+static bool begins_link(const char *text, const char *at) {
+    return (*at == ':' && at[1] == '/') || (*at == '.' && at - text >= 3 && strncmp(at - 3, "www", 3) == 0);
+}
+
 /* A character reference never is markup, neither in markdown nor in HTML (CommonMark 0.31, section 2.5). */
-static void add_escaped(struct buf *out, const char *text) {
+static void add_escaped(struct buf *out, const char *text, bool may_begin_block) {
     for (const char *at = text; *at != '\0'; at++) {
-        bool link = (*at == ':' && at[1] == '/') || (*at == '.' && at - text >= 3 && strncmp(at - 3, "www", 3) == 0);
-        if (strchr("\\`*_{}[]()#+!|~$@<>&\"'", *at) != NULL || link)
+        if (strchr("\\`*_{}[]#|~$@<>&", *at) != NULL || (may_begin_block && begins_block(text, at)) ||
+            begins_link(text, at))
             buf_printf(out, "&#%d;", *at);
         else
             buf_add(out, at, 1);
     }
 }
 
-static void add_value(struct buf *out, const char *text) {
+static void add_line(struct buf *out, const char *text, bool may_begin_block) {
     auto_buf struct buf clean;
     buf_init(&clean, 0);
     layout_add_clean(&clean, text);
-    add_escaped(out, buf_text(&clean));
+    const char *line = buf_text(&clean);
+    add_escaped(out, line + strspn(line, " "), may_begin_block);
+}
+
+static void add_value(struct buf *out, const char *text) {
+    add_line(out, text, true);
 }
 
 static void markdown_headline(struct view *view, enum view_mark mark, const char *text) {
@@ -74,7 +91,7 @@ static void markdown_table(struct view *view, const struct view_table *table) {
         buf_printf(view->out, "\n| %s |", view_mark_sign(row->mark, true));
         for (size_t column = 0; column < table->columns; column++) {
             buf_add(view->out, " ", 1);
-            add_value(view->out, row->cells[column] == NULL ? "-" : row->cells[column]);
+            add_line(view->out, row->cells[column] == NULL ? "-" : row->cells[column], false);
             buf_add(view->out, " |", 2);
         }
     }
@@ -94,7 +111,7 @@ static void markdown_block(struct view *view, const char *text) {
         auto_text char *line = mem_strndup(text, length);
         if (line == NULL)
             return;
-        add_value(view->out, line);
+        add_line(view->out, line, false);
         buf_add(view->out, "\n", 1);
         text += length + (text[length] == '\n');
     }

@@ -102,7 +102,7 @@ static void show_import(struct view *view, const json_t *result) {
 }
 
 static void show_register(struct view *view, const json_t *result) {
-    static const char *const headers[] = {"Endpoint", "Role", "Call", "By way of", "Served after"};
+    static const char *const headers[] = {"Endpoint", "Role", "Served after", "By way of", "Call"};
     view_fact(view, "certificate id", get_text(result, "certificate_id", NULL));
     view_fact(view, "previous id", get_text(result, "previous_certificate_id", NULL));
     view_fact(view, "call", get_text(result, "call", NULL));
@@ -114,10 +114,10 @@ static void show_register(struct view *view, const json_t *result) {
         struct view_row *row = view_table_add(&table, settled == NULL ? MARK_LEFT_OUT : MARK_GOOD);
         view_cell(row, 0, get_text(endpoint, "address", NULL));
         view_cell(row, 1, get_text(endpoint, "role", NULL));
-        view_cell(row, 2, get_text(endpoint, "call", NULL));
+        view_cell(row, 4, get_text(endpoint, "call", NULL));
         view_cell(row, 3, get_text(endpoint, "via", NULL));
         auto_text char *time = settled == NULL ? NULL : mem_printf("%lld ms", (long long)json_integer_value(settled));
-        view_cell(row, 4, time);
+        view_cell(row, 2, time);
     }
     view->sink->table(view, &table);
     view_table_done(&table);

@@ -53,12 +53,25 @@ START_TEST(test_values_cannot_break_out) {
         "'import'", "true",
         "false") "'steps':[],'diff':[],'unknown':[],'result':{'display_name':'a|b `c` <script>alert(1)</script>\\n# head\\n- x ![i](http://e) **b** ~~s~~ \\\\ @all &lt;'},"
                  "'warnings':[],'error':null," SAMPLE_TAIL);
-    ck_has(text,
-           "- **display name:** a&#124;b &#96;c&#96; &#60;script&#62;alert&#40;1&#41;&#60;/script&#62; &#35; head - x "
-           "&#33;&#91;i&#93;&#40;http&#58;//e&#41; &#42;&#42;b&#42;&#42; &#126;&#126;s&#126;&#126; &#92; &#64;all "
-           "&#38;lt;\n");
+    ck_has(text, "- **display name:** a&#124;b &#96;c&#96; &#60;script&#62;alert(1)&#60;/script&#62; &#35; head - x "
+                 "!&#91;i&#93;(http&#58;//e) &#42;&#42;b&#42;&#42; &#126;&#126;s&#126;&#126; &#92; &#64;all "
+                 "&#38;lt;\n");
     ck_lacks(text, "<script");
     ck_lacks(text, "\n# head");
+}
+END_TEST
+
+START_TEST(test_values_begin_no_block) {
+    auto_text char *text =
+        show("{'operation':'import','warnings':[{'detail':'- a'},{'detail':'---'},{'detail':'1. b'},{'detail':'    c'},"
+             "{'detail':'+ d'},{'detail':'192.0.2.11 e'},{'detail':'==='}]}");
+    ck_has(text, "  - &#45; a\n");
+    ck_has(text, "  - &#45;--\n");
+    ck_has(text, "  - 1&#46; b\n");
+    ck_has(text, "  - c\n");
+    ck_has(text, "  - &#43; d\n");
+    ck_has(text, "  - 192.0.2.11 e\n");
+    ck_has(text, "  - &#61;==\n");
 }
 END_TEST
 
@@ -83,6 +96,7 @@ static void fill(TCase *tests) {
     tcase_add_test(tests, test_the_next_step_holds_the_certificate);
     tcase_add_test(tests, test_a_failure_tells_the_managers_words);
     tcase_add_test(tests, test_values_cannot_break_out);
+    tcase_add_test(tests, test_values_begin_no_block);
     tcase_add_test(tests, test_a_block_cannot_be_ended_from_inside);
     tcase_add_test(tests, test_cells_keep_to_their_columns);
 }
