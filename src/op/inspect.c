@@ -134,8 +134,10 @@ static bool act_inspect(struct run *run, struct step *step, struct error *err) {
     put_null(run->result, "tls_version");
     bool ok = certificate != NULL ? read_certificate(inspection, certificate, err)
                                   : look_at_endpoint(run, get_any(run->parameters, "endpoint"), err);
-    if (!ok)
+    if (!ok) {
+        json_object_clear(run->result); /* half a result would have no shape */
         return false;
+    }
     const struct chain *chain = &inspection->chain;
     put_take(run->result, "certificates", describe_chain(chain));
     json_t *order = json_object();
