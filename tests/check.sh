@@ -42,20 +42,23 @@ build_all() {
     step build-fuzzers "${make[@]}" FLAVOUR=asan fuzzers
 }
 
-run_units() {
+# The names of the unit test programs, each with SUFFIX behind it.
+expect_units() {
     local source name
     for source in tests/unit/test_*.c; do
-        [ -e "$source" ] || continue
         name=$(basename "$source" .c)
-        expect unit "$name"
-        tests/unit.sh "$reports" "$name" "$build/asan/unit/$name"
-        if [ -n "$long" ]; then
-            expect unit "$name-valgrind"
-            tests/unit.sh "$reports" "$name-valgrind" \
-                valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
-                "$build/hooks/unit/$name"
-        fi
+        expect unit "$name$1"
+        echo "$name"
     done
+}
+
+run_units() {
+    local valgrind=(valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite)
+    expect_units "" | xargs -P 2 -I {} tests/unit.sh "$reports" {} "$build/asan/unit/{}"
+    [ -n "$long" ] || return
+    step build-hooks-units "${make[@]}" FLAVOUR=hooks unit-programs
+    expect_units -valgrind |
+        xargs -P 2 -I {} tests/unit.sh "$reports" {}-valgrind "${valgrind[@]}" "$build/hooks/unit/{}"
 }
 
 # The corpora of the fuzzers, once each.
@@ -83,7 +86,6 @@ part() {
 }
 
 part build build_all
-[ -z "$long" ] || step build-hooks-units "${make[@]}" FLAVOUR=hooks unit-programs
 part units run_units
 part corpora run_corpora
 part pytest run_pytest
