@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place with the rules of repeating a call (contract: deadline_seconds; nsx-api.md, "Authentication", "Throttling"). */
+/* The one place with the rules of repeating a call (contract: deadline_seconds; nsx-api.md, "Authentication",
+ * "Throttling"). */
 #include <string.h>
 
 #include "base/interrupt.h"
@@ -65,11 +66,11 @@ static void note_trust(struct manager *manager, const struct peer *peer, const s
         return;
     manager->warned_expired = true;
     char time_text[CLOCK_TEXT_SIZE];
-    problem_set_endpoint(problems_add(manager->config.warnings, ERROR_MANAGER_CERTIFICATE_EXPIRED,
-                                      "%s serves a certificate whose validity ended %s or has not begun; it is trusted by exact match",
-                                      peer->endpoint->text,
-                                      clock_format(cert_not_after(response->presented), time_text)),
-                         peer->endpoint->text);
+    problem_set_endpoint(
+        problems_add(manager->config.warnings, ERROR_MANAGER_CERTIFICATE_EXPIRED,
+                     "%s serves a certificate whose validity ended %s or has not begun; it is trusted by exact match",
+                     peer->endpoint->text, clock_format(cert_not_after(response->presented), time_text)),
+        peer->endpoint->text);
 }
 
 /* Sends the request, or the login it needs first, once. */
@@ -101,7 +102,8 @@ static enum answer_kind send_once(struct going *going, bool login, struct http_r
     return kind;
 }
 
-/* Remembers that the credentials were refused: with them the account would be locked by more tries, here or at any other endpoint. */
+/* Remembers that the credentials were refused: with them the account would be locked by more tries, here or at any
+ * other endpoint. */
 static bool credentials_refused(struct manager *manager, struct manager_answer *ret, const struct error *err) {
     ret->outcome = CALL_REFUSED;
     if (manager->refusal == NULL)
@@ -132,14 +134,10 @@ static bool stopped(const struct going *going, struct manager_answer *ret, struc
 static bool may_repeat(const struct going *going, enum answer_kind kind) {
     switch (kind) {
     case ANSWER_NOT_DONE:
-    case ANSWER_NOT_SENT:
-        return true;
-    case ANSWER_UNCERTAIN:
-        return going->request->effect != CALL_ONCE;
-    case ANSWER_HOPELESS_AT_FIRST:
-        return going->peer->answered;
-    default:
-        return false;
+    case ANSWER_NOT_SENT: return true;
+    case ANSWER_UNCERTAIN: return going->request->effect != CALL_ONCE;
+    case ANSWER_HOPELESS_AT_FIRST: return going->peer->answered;
+    default: return false;
     }
 }
 
@@ -197,7 +195,8 @@ static bool try_once(struct going *going, struct manager_answer *ret, struct err
     if (kind == ANSWER_DONE && login) {
         json_decref(ret->body);
         ret->body = NULL;
-        again = login_adopt(peer, &response) || peer_unexpected(peer, "/api/session/create", "a session cookie", &cause);
+        again =
+            login_adopt(peer, &response) || peer_unexpected(peer, "/api/session/create", "a session cookie", &cause);
         ret->outcome = CALL_FAILED;
     } else if (kind == ANSWER_DONE) {
         peer->session_accepted = peer->cookie != NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls by capability: which request does a thing on which NSX version (calls.def). The only place that compares versions. */
+/* Calls by capability: which request does a thing on which NSX version (calls.def). The only place that compares
+ * versions. */
 #include "nsx/calls.h"
 
 #include <string.h>
@@ -76,8 +77,10 @@ static bool do_row(struct manager *manager, struct peer *peer, const struct row 
     *ret = (struct manager_answer){.outcome = CALL_FAILED, .retry_after_s = -1};
     if (path == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a call");
-    const struct manager_request request = {
-        .method = row->method, .path = path, .body = arguments->body, .effect = row->effect};
+    const struct manager_request request = {.method = row->method,
+                                            .path = path,
+                                            .body = arguments->body,
+                                            .effect = row->effect};
     return manager_call(manager, peer, &request, ret, err);
 }
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the cluster behind the VIP: its managers, whether it is stable, its virtual IP (nsx-api.md, "Cluster, nodes, health"). */
+/* Reading the cluster behind the VIP: its managers, whether it is stable, its virtual IP (nsx-api.md, "Cluster, nodes,
+ * health"). */
 #include "nsx/cluster.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "base/mem.h"
+#include "nsx/calls.h"
 #include "json/get.h"
 #include "json/read.h"
-#include "nsx/calls.h"
 
-static json_t *fetch(struct manager *manager, enum call_id id, const struct call_arguments *arguments, struct error *err) {
+static json_t *fetch(struct manager *manager, enum call_id id, const struct call_arguments *arguments,
+                     struct error *err) {
     return call_fetch(manager, manager_peer(manager), id, arguments, err);
 }
 
@@ -109,7 +111,8 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
     return NULL;
 }
 
-/* The leader of the HTTPS group owns the VIP; its service's name is not established, so the group's only leader is taken. */
+/* The leader of the HTTPS group owns the VIP; its service's name is not established, so the group's only leader is
+ * taken. */
 static const char *https_leader(const json_t *detailed) {
     size_t index;
     const json_t *group;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cluster behind the VIP: its managers, whether it is stable, which certificates it says it uses, and giving it another one. */
+/* The cluster behind the VIP: its managers, whether it is stable, which certificates it says it uses, and giving it
+ * another one. */
 #ifndef NSX_CLUSTER_H
 #define NSX_CLUSTER_H
 
@@ -50,8 +51,8 @@ bool cluster_vip_fetch(struct manager *manager, char **ret_ip, char **ret_ip6, s
 /* GET cluster/api-certificate: the id, or NULL when none was ever set (null, absent). The caller frees. */
 bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) NODISCARD;
 
-/* What the API says a node uses: an id where the version tells it (4.1+), else NULL. The caller frees. The thumbprint is in struct
- * cluster_node. */
+/* What the API says a node uses: an id where the version tells it (4.1+), else NULL. The caller frees. The thumbprint
+ * is in struct cluster_node. */
 bool node_certificate_fetch(struct manager *manager, const char *node_id, char **ret_id, struct error *err) NODISCARD;
 
 enum apply_outcome {
@@ -61,15 +62,16 @@ enum apply_outcome {
     APPLY_REFUSED, /* refused or not possible; err says why */
 };
 
-/* Gives the VIP the certificate of that id, by the call of the manager's version. `ret_call` gets the call's static name. err is untouched
- * by APPLY_DONE only. */
+/* Gives the VIP the certificate of that id, by the call of the manager's version. `ret_call` gets the call's static
+ * name. err is untouched by APPLY_DONE only. */
 enum apply_outcome cluster_apply_certificate(struct manager *manager, const char *certificate_id, const char **ret_call,
                                              struct error *err) NODISCARD;
 
-/* Gives one node's own address the certificate: at the node itself (`peer`), or through manager.address (`peer` NULL). */
+/* Gives one node's own address the certificate: at the node itself (`peer`), or through manager.address (`peer` NULL).
+ */
 enum apply_outcome node_apply_certificate(struct manager *manager, struct peer *peer, const char *node_id,
-                                          const char *certificate_id, const char **ret_call,
-                                          struct error *err) NODISCARD;
+                                          const char *certificate_id, const char **ret_call, struct error *err)
+    NODISCARD;
 
 /* The security switches; -1: unknown (also when the call is missing or refused). */
 struct security_switches {

@@ -4,10 +4,10 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "json/get.h"
-#include "json/read.h"
 #include "nsx/calls.h"
 #include "nsx/cluster.h"
+#include "json/get.h"
+#include "json/read.h"
 
 bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) {
     auto_json json_t *json = call_fetch(manager, manager_peer(manager), CALL_API_CERTIFICATE, NULL, err);

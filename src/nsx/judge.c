@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an answer of a manager, or its absence, means (nsx-api.md, "Paging, revisions, errors" and "Odd answers to survive"). */
+/* What an answer of a manager, or its absence, means (nsx-api.md, "Paging, revisions, errors" and "Odd answers to
+ * survive"). */
 #include "nsx/judge.h"
 
 #include <string.h>
@@ -7,9 +8,9 @@
 
 #include "base/interrupt.h"
 #include "base/mem.h"
+#include "x509/cert.h"
 #include "json/get.h"
 #include "json/read.h"
-#include "x509/cert.h"
 
 static const struct json_limits answer_limits = {.bytes = 32 * 1024 * 1024, .depth = 64, .values = 1000000};
 
@@ -21,10 +22,10 @@ struct judged {
     const char *method;
     const char *path;
     const struct http_response *response;
-    json_t *body;     /* NULL: empty or not JSON */
+    json_t *body; /* NULL: empty or not JSON */
     bool empty;
-    long long code;   /* error_code, -1: none */
-    char *words;      /* error_message with the innermost related one, or NULL */
+    long long code; /* error_code, -1: none */
+    char *words;    /* error_message with the innermost related one, or NULL */
 };
 
 static bool is_html(const struct http_response *response) {
@@ -99,7 +100,8 @@ static bool words_have(const struct judged *judged, const char *part) {
     return judged->words != NULL && strcasestr(judged->words, part) != NULL;
 }
 
-/* Wrong password, locked account and a session that is gone look like this; a missing role has other words (section 4). */
+/* Wrong password, locked account and a session that is gone look like this; a missing role has other words (section 4).
+ */
 static bool is_about_credentials(const struct judged *judged) {
     if (judged->response->status == 401 || judged->body == NULL)
         return true;
@@ -119,7 +121,8 @@ static enum answer_kind judge_forbidden(const struct judged *judged, struct erro
 
 static enum answer_kind judge_redirect(const struct judged *judged, struct error *err) {
     const char *location = judged->response->location;
-    auto_text char *why = mem_printf("a redirect to %.500s, which is not followed", location == NULL ? "nowhere" : location);
+    auto_text char *why =
+        mem_printf("a redirect to %.500s, which is not followed", location == NULL ? "nowhere" : location);
     return say(judged, ANSWER_HOPELESS, ERROR_NOT_A_MANAGER, why, err);
 }
 
@@ -156,7 +159,8 @@ static enum answer_kind judge_success(struct judged *judged, struct json_fault *
         return say(judged, ANSWER_HOPELESS, ERROR_NOT_A_MANAGER, "an HTML page", err);
     if (!claims_json(judged->response))
         return say(judged, ANSWER_HOPELESS, ERROR_NOT_A_MANAGER, "no JSON", err);
-    auto_text char *why = mem_printf("damaged JSON (line %zu, column %zu: %s)", fault->line, fault->column, fault->reason);
+    auto_text char *why =
+        mem_printf("damaged JSON (line %zu, column %zu: %s)", fault->line, fault->column, fault->reason);
     return say(judged, ANSWER_UNCERTAIN, ERROR_CUT_ANSWER, why, err);
 }
 
@@ -210,7 +214,8 @@ static void add_presented(const struct http_response *response, struct error *er
     error_add_text(err, "pin_sha256", fingerprint);
 }
 
-static enum answer_kind judge_untrusted(const struct peer *peer, const struct http_response *response, struct error *err) {
+static enum answer_kind judge_untrusted(const struct peer *peer, const struct http_response *response,
+                                        struct error *err) {
     const char *reason = response->trust.reason != NULL ? response->trust.reason : response->reason;
     error_set(err, ERROR_UNTRUSTED_MANAGER, "%s presented a certificate that is not trusted: %s", peer->endpoint->text,
               reason == NULL ? "no match" : reason);
@@ -221,7 +226,8 @@ static enum answer_kind judge_untrusted(const struct peer *peer, const struct ht
 
 static enum answer_kind judge_stopped(const struct peer *peer, struct error *err) {
     if (interrupt_signal() != 0)
-        error_set(err, ERROR_INTERRUPTED, "signal %d came while %s was asked", interrupt_signal(), peer->endpoint->text);
+        error_set(err, ERROR_INTERRUPTED, "signal %d came while %s was asked", interrupt_signal(),
+                  peer->endpoint->text);
     else
         error_set(err, ERROR_DEADLINE, "deadline_seconds passed while %s was asked", peer->endpoint->text);
     error_set_endpoint(err, peer->endpoint->text);

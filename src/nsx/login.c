@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Credentials on the wire: the Authorization header, or a session with its cookie and XSRF token (nsx-api.md, "Authentication"). */
+/* Credentials on the wire: the Authorization header, or a session with its cookie and XSRF token (nsx-api.md,
+ * "Authentication"). */
 #include <string.h>
 
 #include "base/buf.h"
@@ -24,19 +25,12 @@ static struct secret *bearer(const struct secret *token) {
 bool login_prepare(struct manager *manager) {
     const struct auth *auth = manager->config.auth;
     switch (auth->kind) {
-    case AUTH_BASIC:
-        manager->authorization = http_basic("Basic", auth->username, auth->secret);
-        break;
-    case AUTH_REMOTE:
-        manager->authorization = http_basic("Remote", auth->username, auth->secret);
-        break;
-    case AUTH_TOKEN:
-        manager->authorization = bearer(auth->secret);
-        break;
+    case AUTH_BASIC: manager->authorization = http_basic("Basic", auth->username, auth->secret); break;
+    case AUTH_REMOTE: manager->authorization = http_basic("Remote", auth->username, auth->secret); break;
+    case AUTH_TOKEN: manager->authorization = bearer(auth->secret); break;
     case AUTH_NONE:
     case AUTH_SESSION:
-    case AUTH_CLIENT_CERTIFICATE:
-        return true;
+    case AUTH_CLIENT_CERTIFICATE: return true;
     }
     return manager->authorization != NULL;
 }
@@ -88,8 +82,10 @@ bool login_adopt(struct peer *peer, const struct http_response *response) {
 void login_leave(struct manager *manager, struct peer *peer) {
     if (peer->cookie == NULL || peer->client == NULL || mem_exhausted())
         return;
-    const struct http_request request = {
-        .method = "POST", .path = "/api/session/destroy", .cookie = peer->cookie, .xsrf_token = peer->xsrf_token};
+    const struct http_request request = {.method = "POST",
+                                         .path = "/api/session/destroy",
+                                         .cookie = peer->cookie,
+                                         .xsrf_token = peer->xsrf_token};
     struct http_response response = {0};
     struct deadline deadline = deadline_within_ms(manager->config.deadline, LEAVE_TIMEOUT_MS);
     /* The session ends by itself after its idle time: an answer that does not come is no failure of the run. */

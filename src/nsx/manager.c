@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
 #include "nsx/calls.h"
 #include "nsx/peer.h"
 #include "x509/name.h"
+#include "json/get.h"
 
 bool endpoint_init(struct endpoint *endpoint, const char *text, int default_port, const char *server_name,
                    struct error *err) {
@@ -108,8 +108,8 @@ struct problems *manager_warnings(struct manager *manager) {
 }
 
 bool peer_unexpected(const struct peer *peer, const char *path, const char *expected, struct error *err) {
-    error_set(err, ERROR_UNEXPECTED_ANSWER, "%s answered %.*s without %s", peer->endpoint->text, (int)strcspn(path, "?"),
-              path, expected);
+    error_set(err, ERROR_UNEXPECTED_ANSWER, "%s answered %.*s without %s", peer->endpoint->text,
+              (int)strcspn(path, "?"), path, expected);
     error_set_endpoint(err, peer->endpoint->text);
     err->has_upstream = true;
     err->upstream = (struct upstream){.url = mem_printf("https://%s%s", peer->endpoint->text, path),

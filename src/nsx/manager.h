@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Talking to the managers of one cluster: who they are, how to log in, and the one place with the rules of repeating a call. */
+/* Talking to the managers of one cluster: who they are, how to log in, and the one place with the rules of repeating a
+ * call. */
 #ifndef NSX_MANAGER_H
 #define NSX_MANAGER_H
 
@@ -16,8 +17,8 @@
 
 /* Where a manager or the VIP listens. All texts owned. */
 struct endpoint {
-    char *text;        /* "host[:port]" as given: what results and errors name */
-    char *host;        /* IP without brackets, or a name */
+    char *text; /* "host[:port]" as given: what results and errors name */
+    char *host; /* IP without brackets, or a name */
     int port;
     char *server_name; /* SNI and name to check in place of host, or NULL */
 };
@@ -61,11 +62,13 @@ void manager_free(struct manager *manager);
 struct peer;
 struct peer *manager_peer(struct manager *manager); /* `address` */
 
-/* The peer for another endpoint (borrowed for the manager's life); the same one for the same host and port. NULL when memory ran out. */
+/* The peer for another endpoint (borrowed for the manager's life); the same one for the same host and port. NULL when
+ * memory ran out. */
 struct peer *manager_peer_at(struct manager *manager, const struct endpoint *endpoint);
 const struct endpoint *peer_endpoint(const struct peer *peer);
 
-/* Closes kept connections: the next call sees the certificate served now. For when trust changed or a service restarts. */
+/* Closes kept connections: the next call sees the certificate served now. For when trust changed or a service restarts.
+ */
 void manager_drop_connections(struct manager *manager);
 
 struct deadline manager_deadline(const struct manager *manager);
@@ -90,23 +93,24 @@ enum call_outcome {
 
 struct manager_answer {
     enum call_outcome outcome;
-    int status;   /* of the last whole answer, 0: none */
+    int status;         /* of the last whole answer, 0: none */
     long retry_after_s; /* CALL_UNCLEAR: as the manager asked, -1: it did not */
-    json_t *body; /* CALL_DONE: object, array …, or NULL when the answer was empty; owned by the caller */
+    json_t *body;       /* CALL_DONE: object, array …, or NULL when the answer was empty; owned by the caller */
 };
 
-/* Sends a call and repeats it by the one set of rules: before the peer's first answer an unknown name, a failed or untrusted handshake
- * end it at once, and refused, reset or silent is retried for 30 s (unreachable); after it, whatever may be repeated is repeated
- * until the deadline (429, 502, 503, 504, resets, damaged bodies; Retry-After honoured). Refused credentials are sent nowhere again; a
- * session that had been accepted is made anew once. Always fills `ret`. True for CALL_DONE.
- * Errors: unreachable, proxy-failed, untrusted-manager (with context), not-a-manager (HTML, redirect, oversized), cut-answer,
- * manager-busy, manager-refused, manager-failed, credentials-refused, role-missing, interrupted, deadline-exceeded, out-of-memory. */
+/* Sends a call and repeats it by the one set of rules: before the peer's first answer an unknown name, a failed or
+ * untrusted handshake end it at once, and refused, reset or silent is retried for 30 s (unreachable); after it,
+ * whatever may be repeated is repeated until the deadline (429, 502, 503, 504, resets, damaged bodies; Retry-After
+ * honoured). Refused credentials are sent nowhere again; a session that had been accepted is made anew once. Always
+ * fills `ret`. True for CALL_DONE. Errors: unreachable, proxy-failed, untrusted-manager (with context), not-a-manager
+ * (HTML, redirect, oversized), cut-answer, manager-busy, manager-refused, manager-failed, credentials-refused,
+ * role-missing, interrupted, deadline-exceeded, out-of-memory. */
 bool manager_call(struct manager *manager, struct peer *peer, const struct manager_request *request,
                   struct manager_answer *ret, struct error *err) NODISCARD;
 
 /* The peer's NSX version, asked once; unsupported-version below 2.4. */
-bool peer_version(struct manager *manager, struct peer *peer, struct lint_version *ret_version,
-                  struct error *err) NODISCARD;
+bool peer_version(struct manager *manager, struct peer *peer, struct lint_version *ret_version, struct error *err)
+    NODISCARD;
 
 /* unexpected-answer about the last answer of `peer`, with what was expected; always false. */
 bool peer_unexpected(const struct peer *peer, const char *path, const char *expected, struct error *err);

@@ -9,14 +9,14 @@ struct peer {
     const struct endpoint *endpoint;
     struct http_client *client; /* made at the first call */
     struct peer *next;
-    bool answered;              /* a manager has answered here in this run */
+    bool answered; /* a manager has answered here in this run */
     bool tried;
     struct deadline first_contact; /* how long a first answer is waited for; valid once tried */
     bool has_version;
     struct lint_version version;
-    struct secret *cookie;      /* of a session, or NULL */
+    struct secret *cookie; /* of a session, or NULL */
     struct secret *xsrf_token;
-    bool session_accepted;      /* the session got at least one call through: it may be made anew */
+    bool session_accepted; /* the session got at least one call through: it may be made anew */
 };
 
 struct manager {

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manager's trust store, read: page by page, one entry, or all that hold a certificate (nsx-api.md, "Certificate store"). */
+/* The manager's trust store, read: page by page, one entry, or all that hold a certificate (nsx-api.md, "Certificate
+ * store"). */
 #include "nsx/store.h"
 
 #include <openssl/sha.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
-#include "json/read.h"
 #include "nsx/calls.h"
 #include "x509/pem.h"
+#include "json/get.h"
+#include "json/read.h"
 
 enum {
     RESTARTS_MAX = 3,       /* of a listing whose cursor went stale */
@@ -101,8 +102,8 @@ struct listing {
     struct manager *manager;
     store_visit *visit;
     void *context;
-    json_t *seen;      /* object with a member for each id that was visited */
-    char *cursor;      /* of the next page; NULL: the first */
+    json_t *seen; /* object with a member for each id that was visited */
+    char *cursor; /* of the next page; NULL: the first */
     int restarts;
     int barren_pages;
     bool over;
@@ -140,8 +141,8 @@ static bool take_cursor(struct listing *listing, const json_t *page, struct erro
 
 /* A cursor may go stale when the store changes between pages: begin anew; what was seen is not visited again. */
 static bool begin_anew(struct listing *listing, const struct manager_answer *answer) {
-    if (listing->cursor == NULL || answer->outcome != CALL_REFUSED || (answer->status != 400 && answer->status != 404) ||
-        listing->restarts++ == RESTARTS_MAX)
+    if (listing->cursor == NULL || answer->outcome != CALL_REFUSED ||
+        (answer->status != 400 && answer->status != 404) || listing->restarts++ == RESTARTS_MAX)
         return false;
     mem_free(listing->cursor);
     listing->cursor = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manager's trust store: listing it page by page, finding a certificate by its DER, and having it there exactly once. */
+/* The manager's trust store: listing it page by page, finding a certificate by its DER, and having it there exactly
+ * once. */
 #ifndef NSX_STORE_H
 #define NSX_STORE_H
 
@@ -13,13 +14,13 @@
 struct store_entry {
     char *id;
     char *display_name;
-    char *pem;                             /* as the manager keeps it; NULL if it has none */
-    bool has_sha256;                       /* false: `pem` holds no readable certificate */
+    char *pem;                              /* as the manager keeps it; NULL if it has none */
+    bool has_sha256;                        /* false: `pem` holds no readable certificate */
     unsigned char sha256[CERT_SHA256_SIZE]; /* of the DER of its first certificate */
-    int has_private_key;                   /* -1: the manager does not say (before 3.2), 0, 1 */
-    long long create_time_ms;              /* -1: not said */
-    bool in_use;                           /* used_by names a service */
-    char *used_by;                         /* the service types, "API, MGMT_CLUSTER"; NULL if none (only in owned entries) */
+    int has_private_key;                    /* -1: the manager does not say (before 3.2), 0, 1 */
+    long long create_time_ms;               /* -1: not said */
+    bool in_use;                            /* used_by names a service */
+    char *used_by; /* the service types, "API, MGMT_CLUSTER"; NULL if none (only in owned entries) */
 };
 void store_entry_done(struct store_entry *entry);
 
@@ -36,14 +37,14 @@ struct store_list {
 };
 void store_list_done(struct store_list *list);
 
-/* What a search found: entries with that DER that have a key (or do not say), the best first: in use, then oldest, then by id.
- * Unless `whole`, paging stops once an entry in use is found. */
+/* What a search found: entries with that DER that have a key (or do not say), the best first: in use, then oldest, then
+ * by id. Unless `whole`, paging stops once an entry in use is found. */
 struct store_search {
     const unsigned char *sha256;
-    const char *display_name;   /* NULL: names are not looked at */
+    const char *display_name; /* NULL: names are not looked at */
     bool whole;
     struct store_list matches;
-    bool name_taken;            /* an entry of that name holds another certificate */
+    bool name_taken; /* an entry of that name holds another certificate */
 };
 bool store_find(struct manager *manager, struct store_search *search, struct error *err) NODISCARD;
 void store_search_done(struct store_search *search);
@@ -58,10 +59,10 @@ bool store_get(struct manager *manager, const char *id, struct store_entry *ret_
 /* What the manager's own validation says. */
 enum store_verdict { STORE_VALID, STORE_REJECTED, STORE_CRL_NOT_READY, STORE_VALIDATION_ERROR, STORE_NOT_VALIDATED };
 
-/* Asks it (3.0+; STORE_NOT_VALIDATED before). CRL_NOT_READY is asked again for up to two minutes. Anything but valid or not
- * validated is an error too: certificate-rejected or crl-unreachable; `ret_verdict` is set then as well. */
-bool store_validate(struct manager *manager, const char *id, enum store_verdict *ret_verdict,
-                    struct error *err) NODISCARD;
+/* Asks it (3.0+; STORE_NOT_VALIDATED before). CRL_NOT_READY is asked again for up to two minutes. Anything but valid or
+ * not validated is an error too: certificate-rejected or crl-unreachable; `ret_verdict` is set then as well. */
+bool store_validate(struct manager *manager, const char *id, enum store_verdict *ret_verdict, struct error *err)
+    NODISCARD;
 
 /* True if the manager has a validation to ask. */
 bool store_can_validate(struct manager *manager, bool *ret_can, struct error *err) NODISCARD;
@@ -71,9 +72,9 @@ bool store_delete(struct manager *manager, const char *id, struct error *err) NO
 
 /* A certificate to have in the store. */
 struct store_import {
-    const unsigned char *sha256;     /* of the leaf */
+    const unsigned char *sha256; /* of the leaf */
     const char *display_name;
-    const char *certificate_pem;     /* leaf first, root last */
+    const char *certificate_pem; /* leaf first, root last */
     const struct secret *key_pem;
 };
 
@@ -83,9 +84,9 @@ struct store_reconciled {
     bool changed;             /* the store is different from before, also on failure */
 };
 
-/* Has the certificate in the store exactly once: looks, imports if it is not there, looks again after every write or unclear answer,
- * and deletes younger unused duplicates that this run made, until nothing is left to do or the deadline. `seen` is what a
- * store_find() just found: the loop starts from it. Always sets ret->changed. */
+/* Has the certificate in the store exactly once: looks, imports if it is not there, looks again after every write or
+ * unclear answer, and deletes younger unused duplicates that this run made, until nothing is left to do or the
+ * deadline. `seen` is what a store_find() just found: the loop starts from it. Always sets ret->changed. */
 bool store_reconcile(struct manager *manager, const struct store_import *import, struct store_search *seen,
                      struct store_reconciled *ret, struct error *err) NODISCARD;
 void store_reconciled_done(struct store_reconciled *result);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One certificate, once, in the trust store: one loop for first runs, lost answers, stale lists, races, kills and duplicates. */
+/* One certificate, once, in the trust store: one loop for first runs, lost answers, stale lists, races, kills and
+ * duplicates. */
 #include <string.h>
 
 #include "base/interrupt.h"
 #include "base/mem.h"
-#include "json/get.h"
-#include "json/read.h"
 #include "net/retry.h"
 #include "nsx/calls.h"
 #include "nsx/store.h"
+#include "json/get.h"
+#include "json/read.h"
 
 enum {
     FIRST_WAIT_MS = 500,
     LONGEST_WAIT_MS = 10 * 1000,
-    MADE_MAX = 8,       /* imports of one run: more than that is no accident any more */
-    LATE_LOOKS = 2,     /* times the list may lag behind before an import that does not show counts as not done */
+    MADE_MAX = 8,   /* imports of one run: more than that is no accident any more */
+    LATE_LOOKS = 2, /* times the list may lag behind before an import that does not show counts as not done */
 };
 
 /* The state of the loop. */
@@ -24,13 +25,13 @@ struct reconcile {
     struct store_search *seen; /* the last look */
     struct store_reconciled *ret;
     struct retry retry;
-    char *made[MADE_MAX];      /* ids that our own imports were answered with */
+    char *made[MADE_MAX]; /* ids that our own imports were answered with */
     size_t made_count;
     size_t posts;
-    struct error unclear;      /* why the last import's outcome is not known; code NONE: it is known */
-    bool was_unclear;          /* some import of this run may have been done without telling its id */
-    long retry_after_s;        /* as the manager asked with an unclear answer, -1: it did not */
-    int late_looks;            /* looks since the last import that did not show it */
+    struct error unclear; /* why the last import's outcome is not known; code NONE: it is known */
+    bool was_unclear;     /* some import of this run may have been done without telling its id */
+    long retry_after_s;   /* as the manager asked with an unclear answer, -1: it did not */
+    int late_looks;       /* looks since the last import that did not show it */
 };
 
 static struct secret *import_body(const struct store_import *import) {
@@ -115,12 +116,14 @@ static bool look(struct reconcile *loop, struct error *err) {
     return true;
 }
 
-/* Waits before another look or try. When the time is over `err` is the reason of the last unclear import, if there is one. */
+/* Waits before another look or try. When the time is over `err` is the reason of the last unclear import, if there is
+ * one. */
 static bool wait(struct reconcile *loop, struct error *err) {
     if (retry_wait(&loop->retry, loop->unclear.code == ERROR_NONE ? -1 : loop->retry_after_s))
         return true;
     if (interrupt_signal() != 0)
-        return error_set(err, ERROR_INTERRUPTED, "signal %d came while the trust store was looked at", interrupt_signal());
+        return error_set(err, ERROR_INTERRUPTED, "signal %d came while the trust store was looked at",
+                         interrupt_signal());
     if (loop->unclear.code == ERROR_NONE)
         return error_set(err, ERROR_DEADLINE, "deadline_seconds passed before the imported certificate was listed");
     error_move(err, &loop->unclear);
@@ -157,7 +160,8 @@ static bool find_made(struct reconcile *loop, bool *ret_there, struct error *err
     return false;
 }
 
-/* Nothing is listed. Imports, or after an import waits for what it made to show up. `*ret_done`: an entry was found by its id. */
+/* Nothing is listed. Imports, or after an import waits for what it made to show up. `*ret_done`: an entry was found by
+ * its id. */
 static bool import_or_wait(struct reconcile *loop, bool *ret_done, struct error *err) {
     bool awaited = loop->posts > 0 && (loop->made_count > 0 || loop->unclear.code != ERROR_NONE);
     if (awaited && loop->late_looks++ < LATE_LOOKS)
@@ -211,7 +215,8 @@ static bool turn(struct reconcile *loop, bool *ret_done, struct error *err) {
     return true;
 }
 
-/* What is different from before: an import that was answered or whose entry turned up, unless its own entry is gone again. */
+/* What is different from before: an import that was answered or whose entry turned up, unless its own entry is gone
+ * again. */
 static void conclude(struct reconcile *loop) {
     const char *id = loop->ret->entry.id;
     loop->ret->imported = id != NULL && (was_made(loop, id) || loop->was_unclear);

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "json/get.h"
-#include "json/read.h"
 #include "net/retry.h"
 #include "nsx/calls.h"
 #include "nsx/store.h"
+#include "json/get.h"
+#include "json/read.h"
 
 enum { CRL_PATIENCE_MS = 120 * 1000, CRL_FIRST_WAIT_MS = 1000, CRL_LONGEST_WAIT_MS = 10 * 1000 };
 
@@ -51,15 +51,16 @@ static bool not_valid(struct manager *manager, const char *id, enum store_verdic
                       struct error *err) {
     const char *host = peer_endpoint(manager_peer(manager))->text;
     enum error_code code = verdict == STORE_CRL_NOT_READY ? ERROR_CRL_UNREACHABLE : ERROR_CERTIFICATE_REJECTED;
-    error_set(err, code, "%s says %s about the entry %s%s%s", host, verdicts[verdict].name, id, words == NULL ? "" : ": ",
-              words == NULL ? "" : words);
+    error_set(err, code, "%s says %s about the entry %s%s%s", host, verdicts[verdict].name, id,
+              words == NULL ? "" : ": ", words == NULL ? "" : words);
     error_set_endpoint(err, host);
     err->has_upstream = true;
-    err->upstream = (struct upstream){
-        .url = mem_printf("https://%s/api/v1/trust-management/certificates/%s?action=validate", host, id),
-        .http_status = 200,
-        .error_code = -1,
-        .error_message = mem_strdup(words)};
+    err->upstream =
+        (struct upstream){.url = mem_printf("https://%s/api/v1/trust-management/certificates/%s?action=validate", host,
+                                            id),
+                          .http_status = 200,
+                          .error_code = -1,
+                          .error_message = mem_strdup(words)};
     return false;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A manager by script: manager_call() of the program is replaced by one that gives the next answer and checks what was asked. */
+/* A manager by script: manager_call() of the program is replaced by one that gives the next answer and checks what was
+ * asked. */
 #ifndef TEST_MANAGER_STUB_H
 #define TEST_MANAGER_STUB_H
 
@@ -10,20 +11,19 @@
 
 /* One expected call and its answer. */
 struct stub_call {
-    const char *asked;         /* "GET /api/v1/…" */
-    int status;                /* 2xx: CALL_DONE with body; else CALL_REFUSED; 0: CALL_UNCLEAR */
-    const char *body;          /* JSON with single quotes, or NULL */
-    enum error_code code;      /* of a refusal; ERROR_NONE: manager-refused */
-    long long error_code;      /* upstream */
-    const char *words;         /* upstream */
+    const char *asked;    /* "GET /api/v1/…" */
+    int status;           /* 2xx: CALL_DONE with body; else CALL_REFUSED; 0: CALL_UNCLEAR */
+    const char *body;     /* JSON with single quotes, or NULL */
+    enum error_code code; /* of a refusal; ERROR_NONE: manager-refused */
+    long long error_code; /* upstream */
+    const char *words;    /* upstream */
 };
 
 static const struct stub_call *stub_script;
 static size_t stub_length, stub_at;
 static char *stub_last_body; /* of the last request that had one */
 
-static const struct endpoint stub_endpoint = {
-    .text = (char *)"nsx.test", .host = (char *)"nsx.test", .port = 443};
+static const struct endpoint stub_endpoint = {.text = (char *)"nsx.test", .host = (char *)"nsx.test", .port = 443};
 static const struct auth stub_auth = {.kind = AUTH_NONE};
 static struct problems stub_warnings;
 
@@ -42,7 +42,7 @@ static inline struct manager *stub_manager(int major, int minor, const struct st
     return manager;
 }
 
-#define STUB(manager, major, minor, ...)               \
+#define STUB(manager, major, minor, ...)                    \
     static const struct stub_call script[] = {__VA_ARGS__}; \
     struct manager *manager = stub_manager(major, minor, script, sizeof script / sizeof *script)
 
@@ -74,7 +74,10 @@ bool manager_call(struct manager *manager, struct peer *peer, const struct manag
         return true;
     }
     ret->outcome = call->status == 0 ? CALL_UNCLEAR : CALL_REFUSED;
-    error_set(err, call->code != ERROR_NONE ? call->code : call->status == 0 ? ERROR_CUT_ANSWER : ERROR_MANAGER_REFUSED,
+    error_set(err,
+              call->code != ERROR_NONE ? call->code
+              : call->status == 0      ? ERROR_CUT_ANSWER
+                                       : ERROR_MANAGER_REFUSED,
               "answered %d", call->status);
     err->has_upstream = true;
     err->upstream.http_status = call->status;

@@ -12,7 +12,7 @@ struct wire {
     enum http_outcome outcome; /* HTTP_ANSWERED with a status, or what came instead */
     int status;
     const char *body;
-    const char *content_type;  /* NULL: application/json if there is a body */
+    const char *content_type; /* NULL: application/json if there is a body */
     const char *cookie;
     const char *location;
     bool not_sent;
@@ -94,9 +94,12 @@ bool retry_wait(struct retry *retry, long retry_after_s) {
 }
 
 static struct manager *begin(enum auth_kind kind, const struct wire *script, size_t length) {
-    auth = (struct auth){.kind = kind, .username = mem_strdup("ad min&"), .secret = secret_new("p=%\xc3\xa9", 5, false)};
-    const struct manager_config config = {
-        .address = &endpoint, .auth = &auth, .deadline = deadline_after_ms(60000), .warnings = &warnings};
+    auth =
+        (struct auth){.kind = kind, .username = mem_strdup("ad min&"), .secret = secret_new("p=%\xc3\xa9", 5, false)};
+    const struct manager_config config = {.address = &endpoint,
+                                          .auth = &auth,
+                                          .deadline = deadline_after_ms(60000),
+                                          .warnings = &warnings};
     wire = script;
     wire_length = length;
     wire_at = 0;
@@ -113,12 +116,14 @@ static void end(struct manager *manager) {
     problems_done(&warnings);
 }
 
-#define BEGIN(kind, ...)                             \
+#define BEGIN(kind, ...)                               \
     static const struct wire script[] = {__VA_ARGS__}; \
     struct manager *manager = begin(kind, script, sizeof script / sizeof *script)
 
 static enum call_outcome send(struct manager *manager, enum call_effect effect, struct error *err) {
-    const struct manager_request request = {.method = effect == CALL_READ ? "GET" : "POST", .path = "/x?y=1", .effect = effect};
+    const struct manager_request request = {.method = effect == CALL_READ ? "GET" : "POST",
+                                            .path = "/x?y=1",
+                                            .effect = effect};
     struct manager_answer answer;
     bool ok = manager_call(manager, manager_peer(manager), &request, &answer, err);
     ck_assert(ok == (answer.outcome == CALL_DONE) && ok == (err->code == ERROR_NONE));
@@ -128,7 +133,8 @@ static enum call_outcome send(struct manager *manager, enum call_effect effect, 
 
 #define OK_ANSWER {.outcome = HTTP_ANSWERED, .status = 200, .body = "{}"}
 
-/* One answer, to a peer that had not or had answered before. `again`: what a read, and a write that must not be sent twice, do. */
+/* One answer, to a peer that had not or had answered before. `again`: what a read, and a write that must not be sent
+ * twice, do. */
 enum then { SAME, REPEATS };
 static const struct {
     struct wire answer;
@@ -148,10 +154,20 @@ static const struct {
     {{.status = 200, .body = "{\"a\""}, REPEATS, REPEATS, SAME, CALL_UNCLEAR, ERROR_CUT_ANSWER},
     {{.status = 200, .body = "{\"a\":1,\"a\":2}"}, REPEATS, REPEATS, SAME, CALL_UNCLEAR, ERROR_CUT_ANSWER},
     {{.status = 200, .body = " <html>"}, SAME, SAME, SAME, CALL_UNCLEAR, ERROR_NOT_A_MANAGER},
-    {{.status = 200, .body = "hello", .content_type = "text/plain"}, SAME, SAME, SAME, CALL_UNCLEAR, ERROR_NOT_A_MANAGER},
+    {{.status = 200, .body = "hello", .content_type = "text/plain"},
+     SAME,
+     SAME,
+     SAME,
+     CALL_UNCLEAR,
+     ERROR_NOT_A_MANAGER},
     {{.status = 307, .location = "https://elsewhere/"}, SAME, SAME, SAME, CALL_FAILED, ERROR_NOT_A_MANAGER},
     {{.status = 403, .body = "{\"error_code\":505}"}, SAME, SAME, SAME, CALL_REFUSED, ERROR_MANAGER_REFUSED},
-    {{.status = 403, .body = "{\"error_message\":\"not permitted\"}"}, SAME, SAME, SAME, CALL_REFUSED, ERROR_ROLE_MISSING},
+    {{.status = 403, .body = "{\"error_message\":\"not permitted\"}"},
+     SAME,
+     SAME,
+     SAME,
+     CALL_REFUSED,
+     ERROR_ROLE_MISSING},
     {{.outcome = HTTP_UNRESOLVED, .not_sent = true}, SAME, REPEATS, REPEATS, CALL_DONE, ERROR_UNREACHABLE},
     {{.outcome = HTTP_UNREACHABLE, .not_sent = true}, REPEATS, REPEATS, REPEATS, CALL_DONE, ERROR_UNREACHABLE},
     {{.outcome = HTTP_PROXY_FAILED, .not_sent = true}, REPEATS, REPEATS, REPEATS, CALL_DONE, ERROR_PROXY_FAILED},
@@ -210,7 +226,9 @@ static const struct {
     {{.status = 401}},
     {{.status = 401, .body = "<html>login", .content_type = "text/html"}},
     {{.status = 403}},
-    {{.status = 403, .body = "{\"error_code\":403,\"error_message\":\"The credentials were incorrect or the account specified has been locked.\"}"}},
+    {{.status = 403,
+      .body =
+          "{\"error_code\":403,\"error_message\":\"The credentials were incorrect or the account specified has been locked.\"}"}},
     {{.status = 403, .body = "{\"error_code\":98}"}},
     {{.status = 500, .body = "{\"error_code\":99}"}},
 };
@@ -283,9 +301,11 @@ START_TEST(test_busy_login_is_tried_again) { /* a write waits behind it: it was 
 END_TEST
 
 START_TEST(test_words_of_the_manager) {
-    BEGIN(AUTH_TOKEN, {.status = 400, .body = "{\"error_code\":500,\"module_name\":\"m\",\"error_message\":\"outer\",\"related_errors\":"
-                       "[{\"error_code\":2076,\"error_message\":\"middle\",\"related_errors\":[{\"error_code\":7,"
-                       "\"error_message\":\"inner\"}]}]}"});
+    BEGIN(AUTH_TOKEN,
+          {.status = 400,
+           .body = "{\"error_code\":500,\"module_name\":\"m\",\"error_message\":\"outer\",\"related_errors\":"
+                   "[{\"error_code\":2076,\"error_message\":\"middle\",\"related_errors\":[{\"error_code\":7,"
+                   "\"error_message\":\"inner\"}]}]}"});
     auto_error struct error err = {0};
     ck_assert_int_eq(send(manager, CALL_ONCE, &err), CALL_REFUSED);
     ck_assert_str_eq(err.upstream.error_message, "outer: [7] inner");

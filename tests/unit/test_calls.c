@@ -18,9 +18,11 @@ static void ask(struct manager *manager, enum call_id id, bool expected, const c
 
 START_TEST(test_call_by_version) {
     STUB(manager, 3, 1,
-         {.asked = "POST /api/v1/cluster/api-certificate?action=set_cluster_certificate&certificate_id=c%201", .status = 200},
+         {.asked = "POST /api/v1/cluster/api-certificate?action=set_cluster_certificate&certificate_id=c%201",
+          .status = 200},
          {.asked = "POST /api/v1/node/services/http?action=apply_certificate&certificate_id=c%201", .status = 202},
-         {.asked = "POST /api/v1/cluster/n%2F1/node/services/http?action=apply_certificate&certificate_id=c%201", .status = 202},
+         {.asked = "POST /api/v1/cluster/n%2F1/node/services/http?action=apply_certificate&certificate_id=c%201",
+          .status = 202},
          {.asked = "GET " CERTIFICATES "/c%201?action=validate", .status = 200, .body = "{}"});
     ask(manager, CALL_APPLY_CLUSTER, true, "cluster/api-certificate?action=set_cluster_certificate");
     ask(manager, CALL_APPLY_NODE, true, "node/services/http?action=apply_certificate");
@@ -33,7 +35,8 @@ END_TEST
 START_TEST(test_newer_call) {
     STUB(manager, 10, 0,
          {.asked = "POST " CERTIFICATES "/c%201?action=apply_certificate&service_type=MGMT_CLUSTER", .status = 200},
-         {.asked = "POST " CERTIFICATES "/c%201?action=apply_certificate&service_type=API&node_id=n%2F1", .status = 200});
+         {.asked = "POST " CERTIFICATES "/c%201?action=apply_certificate&service_type=API&node_id=n%2F1",
+          .status = 200});
     ask(manager, CALL_APPLY_CLUSTER, true, "certificates/ID?action=apply_certificate&service_type=MGMT_CLUSTER");
     ask(manager, CALL_APPLY_NODE, true, "certificates/ID?action=apply_certificate&service_type=API");
     stub_done(manager);
@@ -64,7 +67,8 @@ START_TEST(test_fallback) {
          .status = refusals[_i].status,
          .error_code = refusals[_i].code,
          .words = refusals[_i].words},
-        {.asked = "POST /api/v1/cluster/api-certificate?action=set_cluster_certificate&certificate_id=c%201", .status = 200}};
+        {.asked = "POST /api/v1/cluster/api-certificate?action=set_cluster_certificate&certificate_id=c%201",
+         .status = 200}};
     bool falls = refusals[_i].falls_back;
     struct manager *manager = stub_manager(4, 1, script, falls ? 2 : 1);
     ask(manager, CALL_APPLY_CLUSTER, falls,

@@ -7,14 +7,18 @@
 #define SHA "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 
 START_TEST(test_nodes) {
-    STUB(manager, 4, 1, {.asked = "GET /api/v1/cluster", .status = 200, .body =
-        "{'cluster_id': 'C', 'nodes': ["
-        "{'node_uuid': 'a', 'fqdn': '', 'status': 'JOINED', 'api_listen_addr': {'ip_address': '192.0.2.11', 'port': 443,"
-        " 'certificate_sha256_thumbprint': '" SHA "'}},"
-        "{'node_uuid': 'b', 'fqdn': 'b.test', 'status': 'REMOVING', 'entities': [{'entity_type': 'MANAGER', 'ip_address': '1.1.1.1'},"
-        " {'entity_type': 'HTTP', 'ip_address': '2001:DB8::1', 'port': 8443}],"
-        " 'certificates': [{'entity_type': 'HTTP', 'certificate_sha256_thumbprint': '" SHA "'}]},"
-        "{'node_uuid': 'c', 'fqdn': 'c.test'}, {'no': 'uuid'}, 3]}"});
+    STUB(
+        manager, 4, 1,
+        {.asked = "GET /api/v1/cluster",
+         .status = 200,
+         .body =
+             "{'cluster_id': 'C', 'nodes': ["
+             "{'node_uuid': 'a', 'fqdn': '', 'status': 'JOINED', 'api_listen_addr': {'ip_address': '192.0.2.11', 'port': 443,"
+             " 'certificate_sha256_thumbprint': '" SHA "'}},"
+             "{'node_uuid': 'b', 'fqdn': 'b.test', 'status': 'REMOVING', 'entities': [{'entity_type': 'MANAGER', 'ip_address': '1.1.1.1'},"
+             " {'entity_type': 'HTTP', 'ip_address': '2001:DB8::1', 'port': 8443}],"
+             " 'certificates': [{'entity_type': 'HTTP', 'certificate_sha256_thumbprint': '" SHA "'}]},"
+             "{'node_uuid': 'c', 'fqdn': 'c.test'}, {'no': 'uuid'}, 3]}"});
     auto_cluster struct cluster cluster = {0};
     auto_error struct error err = {0};
     ck_assert(cluster_fetch(manager, &cluster, &err));
@@ -41,22 +45,28 @@ static const struct {
     const char *words, *leader;
 } statuses[] = {
     {"{'mgmt_cluster_status': {'status': 'STABLE'}}", true, "STABLE", NULL},
-    {"{'mgmt_cluster_status': {'status': 'STABLE'}, 'detailed_cluster_status': {'overall_status': 'DEGRADED'}}", false, "DEGRADED", NULL},
-    {"{'mgmt_cluster_status': {'status': 'UNSTABLE'}, 'detailed_cluster_status': {'overall_status': 'STABLE'}}", false, "UNSTABLE", NULL},
+    {"{'mgmt_cluster_status': {'status': 'STABLE'}, 'detailed_cluster_status': {'overall_status': 'DEGRADED'}}", false,
+     "DEGRADED", NULL},
+    {"{'mgmt_cluster_status': {'status': 'UNSTABLE'}, 'detailed_cluster_status': {'overall_status': 'STABLE'}}", false,
+     "UNSTABLE", NULL},
     {"{'detailed_cluster_status': {'overall_status': 'STABLE', 'groups': [{'group_type': 'MANAGER', 'leaders': [{'leader_uuid': 'x'}]},"
-     "{'group_type': 'HTTPS', 'leaders': [{'service_name': 'api', 'leader_uuid': 'y'}]}]}}", true, "STABLE", "y"},
-    {"{'detailed_cluster_status': {'overall_status': 'STABLE', 'groups': [{'group_type': 'HTTPS', 'leaders': []}]}}", true, "STABLE", NULL},
+     "{'group_type': 'HTTPS', 'leaders': [{'service_name': 'api', 'leader_uuid': 'y'}]}]}}",
+     true, "STABLE", "y"},
+    {"{'detailed_cluster_status': {'overall_status': 'STABLE', 'groups': [{'group_type': 'HTTPS', 'leaders': []}]}}",
+     true, "STABLE", NULL},
 };
 
 START_TEST(test_status) {
-    const struct stub_call script[] = {{.asked = "GET /api/v1/cluster/status", .status = 200, .body = statuses[_i].body}};
+    const struct stub_call script[] = {
+        {.asked = "GET /api/v1/cluster/status", .status = 200, .body = statuses[_i].body}};
     struct manager *manager = stub_manager(3, 0, script, 1);
     auto_cluster_status struct cluster_status status = {0};
     auto_error struct error err = {0};
     ck_assert(cluster_status_fetch(manager, &status, &err));
     ck_assert(status.stable == statuses[_i].stable);
     ck_assert_str_eq(status.words, statuses[_i].words);
-    ck_assert(statuses[_i].leader == NULL ? status.leader_id == NULL : strcmp(status.leader_id, statuses[_i].leader) == 0);
+    ck_assert(statuses[_i].leader == NULL ? status.leader_id == NULL
+                                          : strcmp(status.leader_id, statuses[_i].leader) == 0);
     stub_done(manager);
 }
 END_TEST
@@ -73,7 +83,8 @@ static const struct {
 };
 
 START_TEST(test_use) {
-    const struct stub_call script[] = {{.asked = "GET /api/v1/cluster/api-certificate", .status = 200, .body = uses[_i].body}};
+    const struct stub_call script[] = {
+        {.asked = "GET /api/v1/cluster/api-certificate", .status = 200, .body = uses[_i].body}};
     struct manager *manager = stub_manager(3, 0, script, 1);
     auto_text char *id = NULL;
     auto_error struct error err = {0};
@@ -85,8 +96,10 @@ START_TEST(test_use) {
 END_TEST
 
 START_TEST(test_node_use) {
-    STUB(manager, 4, 1, {.asked = "GET /api/v1/trust-management/certificates?type=api_certificate&node_id=n", .status = 200,
-                         .body = "{'results': [{'id': 'x'}]}"});
+    STUB(manager, 4, 1,
+         {.asked = "GET /api/v1/trust-management/certificates?type=api_certificate&node_id=n",
+          .status = 200,
+          .body = "{'results': [{'id': 'x'}]}"});
     auto_text char *id = NULL;
     auto_error struct error err = {0};
     ck_assert(node_certificate_fetch(manager, "n", &id, &err));
@@ -100,7 +113,10 @@ START_TEST(test_node_use) {
 END_TEST
 
 START_TEST(test_vip) {
-    STUB(manager, 4, 1, {.asked = "GET /api/v1/cluster/api-virtual-ip", .status = 200, .body = "{'ip_address': '192.0.2.10', 'ip6_address': '::'}"},
+    STUB(manager, 4, 1,
+         {.asked = "GET /api/v1/cluster/api-virtual-ip",
+          .status = 200,
+          .body = "{'ip_address': '192.0.2.10', 'ip6_address': '::'}"},
          {.asked = "GET /api/v1/cluster/api-virtual-ip", .status = 200, .body = "{'ip_address': '0.0.0.0'}"});
     auto_text char *ip = NULL;
     char *ip6 = NULL;
@@ -134,7 +150,9 @@ static const struct {
 START_TEST(test_apply) {
     const struct stub_call script[] = {
         {.asked = "POST /api/v1/cluster/api-certificate?action=set_cluster_certificate&certificate_id=c",
-         .status = applies[_i].status, .words = applies[_i].words, .code = applies[_i].given}};
+         .status = applies[_i].status,
+         .words = applies[_i].words,
+         .code = applies[_i].given}};
     struct manager *manager = stub_manager(3, 1, script, 1);
     auto_error struct error err = {0};
     const char *call = NULL;
@@ -148,8 +166,10 @@ START_TEST(test_apply) {
 END_TEST
 
 START_TEST(test_apply_to_a_node) {
-    STUB(manager, 2, 4, {.asked = "POST /api/v1/node/services/http?action=apply_certificate&certificate_id=c", .status = 202},
-         {.asked = "POST /api/v1/cluster/n/node/services/http?action=apply_certificate&certificate_id=c", .status = 202});
+    STUB(manager, 2, 4,
+         {.asked = "POST /api/v1/node/services/http?action=apply_certificate&certificate_id=c", .status = 202},
+         {.asked = "POST /api/v1/cluster/n/node/services/http?action=apply_certificate&certificate_id=c",
+          .status = 202});
     auto_error struct error err = {0};
     const char *call;
     ck_assert_int_eq(node_apply_certificate(manager, manager_peer(manager), "n", "c", &call, &err), APPLY_DONE);
@@ -166,15 +186,19 @@ static const struct {
     bool ok;
     int crl, ca, renewal;
 } switches[] = {
-    {200, "{'crl_checking_enabled': true, 'ca_signed_only': false, 'automatic_appliance_certificate_renewal_enabled': true}", ERROR_NONE, true, 1, 0, 1},
+    {200,
+     "{'crl_checking_enabled': true, 'ca_signed_only': false, 'automatic_appliance_certificate_renewal_enabled': true}",
+     ERROR_NONE, true, 1, 0, 1},
     {200, "{'automatic_appliance_certificate_replacement_enabled': false}", ERROR_NONE, true, -1, -1, 0},
     {403, NULL, ERROR_ROLE_MISSING, true, -1, -1, -1},
     {403, NULL, ERROR_CREDENTIALS_REFUSED, false, -1, -1, -1},
 };
 
 START_TEST(test_switches) {
-    const struct stub_call script[] = {{.asked = "GET /api/v1/global-configs/SecurityGlobalConfig", .status = switches[_i].status,
-                                        .body = switches[_i].body, .code = switches[_i].code}};
+    const struct stub_call script[] = {{.asked = "GET /api/v1/global-configs/SecurityGlobalConfig",
+                                        .status = switches[_i].status,
+                                        .body = switches[_i].body,
+                                        .code = switches[_i].code}};
     struct manager *manager = stub_manager(3, 0, script, 1);
     struct security_switches found;
     auto_error struct error err = {0};

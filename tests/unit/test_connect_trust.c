@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 
-#include "json/get.h"
 #include "unit.h"
 #include "x509_fixture.h"
+#include "json/get.h"
 
 static X509 *first, *second, *ca, *signed_leaf;
 static char *first_pem, *ca_pem;
@@ -39,11 +39,12 @@ static void set_up(void) {
     first = self_signed("first.test");
     second = self_signed("second.test");
     ca = fixture_ca("Test Root", ca_key, NULL, NULL);
-    signed_leaf = fixture_cert(&(struct fixture_cert){.common_name = "nsx.test",
-                                                      .key = key,
-                                                      .issuer = ca,
-                                                      .issuer_key = ca_key,
-                                                      .extensions = {"subjectAltName=DNS:nsx.test", "extendedKeyUsage=serverAuth"}});
+    signed_leaf = fixture_cert(
+        &(struct fixture_cert){.common_name = "nsx.test",
+                               .key = key,
+                               .issuer = ca,
+                               .issuer_key = ca_key,
+                               .extensions = {"subjectAltName=DNS:nsx.test", "extendedKeyUsage=serverAuth"}});
     first_pem = pem_of(first);
     ca_pem = pem_of(ca);
     snprintf(folder, sizeof folder, "/tmp/nsxcert-unit-XXXXXX");
@@ -88,8 +89,10 @@ START_TEST(test_own_certificates) {
     auto_text char *second_pem = pem_of(second);
     write_file(previous, second_pem);
     json_t *own = json_pack("{s:s}", "file", path);
-    auto_trust struct trust *trust = trust_of(&run, "{'pin_sha256': ['" /* somebody else's */
-                                              "0000000000000000000000000000000000000000000000000000000000000000']}", own, &code);
+    auto_trust struct trust *trust = trust_of(&run,
+                                              "{'pin_sha256': ['" /* somebody else's */
+                                              "0000000000000000000000000000000000000000000000000000000000000000']}",
+                                              own, &code);
     ck_assert_int_eq(code, ERROR_NONE);
     ck_assert_int_eq(judge(trust, first, "192.0.2.1"), TRUST_REQUEST);
     ck_assert_int_eq(judge(trust, second, "192.0.2.1"), TRUST_REQUEST);
@@ -101,8 +104,8 @@ END_TEST
 START_TEST(test_own_that_is_damaged_or_missing_adds_nothing) {
     struct run run = {0};
     enum error_code code;
-    const char *const owns[] = {"{'file': '/no/such/file'}", "{'env': 'NO_SUCH_VARIABLE'}", "'damaged'", "{'certificate_id': 'x'}",
-                                "{'endpoint': 'nsx.test'}"};
+    const char *const owns[] = {"{'file': '/no/such/file'}", "{'env': 'NO_SUCH_VARIABLE'}", "'damaged'",
+                                "{'certificate_id': 'x'}", "{'endpoint': 'nsx.test'}"};
     for (size_t i = 0; i < sizeof owns / sizeof *owns; i++) {
         json_t *own = unit_json(owns[i]);
         auto_trust struct trust *trust = trust_of(&run, "{'system': false}", own, &code);
@@ -143,7 +146,8 @@ START_TEST(test_missing_ca) {
     ck_assert_ptr_null(trust_of(&run, "{'ca': [{'file': '/no/such/ca'}]}", NULL, &code));
     ck_assert_int_eq(code, ERROR_SOURCE_UNAVAILABLE);
     json_t *own = json_string(first_pem);
-    auto_trust struct trust *trust = trust_of(&run, "{'ca': [{'file': '/no/such/ca'}, {'file': '/no/other'}]}", own, &code);
+    auto_trust struct trust *trust =
+        trust_of(&run, "{'ca': [{'file': '/no/such/ca'}, {'file': '/no/other'}]}", own, &code);
     ck_assert_int_eq(code, ERROR_NONE);
     ck_assert_uint_eq(run.warnings.count, 1);
     ck_assert_str_eq(run.warnings.items[0].code, "ca-not-yet");
@@ -207,8 +211,11 @@ static void close_run(struct run *run, struct connection *connection) {
 START_TEST(test_endpoints) {
     struct run run;
     enum error_code code;
-    struct connection *connection = open_with(&run, "{'address': '[2001:DB8::1]:8443', 'server_name': 'nsx.test',"
-        "'nodes': ['192.0.2.11', {'address': 'b.test:443', 'server_name': 'x.test'}], 'tls': {'system': true}}", &code);
+    struct connection *connection = open_with(
+        &run,
+        "{'address': '[2001:DB8::1]:8443', 'server_name': 'nsx.test',"
+        "'nodes': ['192.0.2.11', {'address': 'b.test:443', 'server_name': 'x.test'}], 'tls': {'system': true}}",
+        &code);
     ck_assert_int_eq(code, ERROR_NONE);
     ck_assert_str_eq(run.target_address, "[2001:DB8::1]:8443");
     ck_assert_str_eq(connection->address.host, "2001:db8::1");
@@ -238,8 +245,10 @@ START_TEST(test_ways_to_log_in) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         struct run run;
         enum error_code code;
-        auto_text char *manager = mem_printf("{'address': 'nsx.test', 'auth': %s, 'proxy': {'url': 'http://p:1', 'username': 'u',"
-                                             "'password': 'q'}}", ways[i].auth);
+        auto_text char *manager =
+            mem_printf("{'address': 'nsx.test', 'auth': %s, 'proxy': {'url': 'http://p:1', 'username': 'u',"
+                       "'password': 'q'}}",
+                       ways[i].auth);
         struct connection *connection = open_with(&run, manager, &code);
         ck_assert_int_eq(code, ERROR_NONE);
         ck_assert_int_eq(connection->auth.kind, ways[i].kind);
@@ -252,14 +261,15 @@ END_TEST
 START_TEST(test_unset_secret) {
     struct run run;
     enum error_code code;
-    struct connection *connection = open_with(
-        &run, "{'address': 'nsx.test', 'auth': {'username': 'a', 'password': {'env': 'NO_SUCH_VARIABLE'}}}", &code);
+    struct connection *connection =
+        open_with(&run, "{'address': 'nsx.test', 'auth': {'username': 'a', 'password': {'env': 'NO_SUCH_VARIABLE'}}}",
+                  &code);
     ck_assert_ptr_null(connection);
     ck_assert_int_eq(code, ERROR_SECRET_UNAVAILABLE);
     close_run(&run, connection);
 }
 END_TEST
 
-FIXTURE_MAIN_WITH(set_up, tear_down, "connect", test_own_certificates, test_own_that_is_damaged_or_missing_adds_nothing, test_ca,
-                  test_bundle, test_missing_ca, test_damaged_ca, test_pin_and_insecure, test_endpoints, test_ways_to_log_in,
-                  test_unset_secret)
+FIXTURE_MAIN_WITH(set_up, tear_down, "connect", test_own_certificates, test_own_that_is_damaged_or_missing_adds_nothing,
+                  test_ca, test_bundle, test_missing_ca, test_damaged_ca, test_pin_and_insecure, test_endpoints,
+                  test_ways_to_log_in, test_unset_secret)

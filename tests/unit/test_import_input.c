@@ -2,8 +2,8 @@
 /* Unit tests of op/import_input: names, keys, and the form that is sent. */
 #include "op/import_input.h"
 
-#include "json/get.h"
 #include "x509_fixture.h"
+#include "json/get.h"
 
 static char *leaf_pem, *key_pem, *other_key_pem, *date;
 
@@ -88,8 +88,11 @@ START_TEST(test_names) {
         const char *given, *expected; /* F, D: fingerprint, date */
         bool marked;
     } names[] = {
-        {"nsx", "nsx", false},          {"{fingerprint}", "F", true},        {"a{not_before}b{fingerprint}c", "aDbFc", true},
-        {"{finger}", "{finger}", false}, {"{{not_before}}", "{D}", true},
+        {"nsx", "nsx", false},
+        {"{fingerprint}", "F", true},
+        {"a{not_before}b{fingerprint}c", "aDbFc", true},
+        {"{finger}", "{finger}", false},
+        {"{{not_before}}", "{D}", true},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct import_input input = {0};
@@ -141,7 +144,8 @@ START_TEST(test_refusals) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct import_input input = {0};
         const char *pointer;
-        ck_assert_int_eq(read_input(parameters(cases[i].certificate, cases[i].key, NULL), &input, &pointer), cases[i].code);
+        ck_assert_int_eq(read_input(parameters(cases[i].certificate, cases[i].key, NULL), &input, &pointer),
+                         cases[i].code);
         ck_assert_str_eq(pointer, cases[i].pointer);
         import_input_done(&input);
     }
@@ -165,8 +169,10 @@ static void lint_as(const char *mode, enum error_code code, bool warned) {
     struct import_input input = {0};
     auto_error struct error err = {0};
     EVP_PKEY *key = fixture_key(&(struct key_spec){.bits = 2048});
-    X509 *unfit = fixture_cert(&(struct fixture_cert){.common_name = "vip.test", .key = key, .extensions = {
-        "basicConstraints=critical,CA:TRUE", "subjectAltName=DNS:vip.test"}});
+    X509 *unfit = fixture_cert(
+        &(struct fixture_cert){.common_name = "vip.test",
+                               .key = key,
+                               .extensions = {"basicConstraints=critical,CA:TRUE", "subjectAltName=DNS:vip.test"}});
     ck_assert(X509_up_ref(unfit));
     input.chain = (struct chain){.certs = {unfit}, .count = 1};
     input.key = key;
@@ -189,5 +195,5 @@ START_TEST(test_lint) {
 }
 END_TEST
 
-FIXTURE_MAIN_WITH(set_up, tear_down, "import_input", test_default_name_and_sent_form, test_names, test_name_that_gets_too_long,
-                  test_refusals, test_not_yet, test_lint)
+FIXTURE_MAIN_WITH(set_up, tear_down, "import_input", test_default_name_and_sent_form, test_names,
+                  test_name_that_gets_too_long, test_refusals, test_not_yet, test_lint)

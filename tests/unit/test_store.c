@@ -28,9 +28,12 @@ static int visit_all(struct manager *manager, struct error *err) {
 }
 
 START_TEST(test_pages) {
-    STUB(manager, 3, 0, {.asked = LIST, .status = 200, .body = "{'results': [{'id': 'a'}, {'id': 'b'}], 'cursor': 'x/1'}"},
+    STUB(manager, 3, 0,
+         {.asked = LIST, .status = 200, .body = "{'results': [{'id': 'a'}, {'id': 'b'}], 'cursor': 'x/1'}"},
          {.asked = LIST "&cursor=x%2F1", .status = 200, .body = "{'results': [], 'cursor': '2'}"},
-         {.asked = LIST "&cursor=2", .status = 200, .body = "{'results': [{'id': 'b'}, {'id': 'c'}, {'no': 'id'}, 7], 'cursor': '0000'}"});
+         {.asked = LIST "&cursor=2",
+          .status = 200,
+          .body = "{'results': [{'id': 'b'}, {'id': 'c'}, {'no': 'id'}, 7], 'cursor': '0000'}"});
     auto_error struct error err = {0};
     ck_assert_int_eq(visit_all(manager, &err), 3);
     stub_done(manager);
@@ -60,7 +63,8 @@ START_TEST(test_pages_without_end) {
     static struct stub_call script[110];
     script[0] = (struct stub_call){.asked = LIST, .status = 200, .body = "{'results': [], 'cursor': '1'}"};
     for (size_t i = 1; i < 110; i++)
-        script[i] = (struct stub_call){.asked = LIST "&cursor=1", .status = 200, .body = "{'results': [], 'cursor': '1'}"};
+        script[i] =
+            (struct stub_call){.asked = LIST "&cursor=1", .status = 200, .body = "{'results': [], 'cursor': '1'}"};
     struct manager *manager = stub_manager(3, 0, script, 101);
     auto_error struct error err = {0};
     ck_assert_int_eq(visit_all(manager, &err), -1);
@@ -71,12 +75,17 @@ END_TEST
 
 START_TEST(test_best_match_first) {
     STUB(manager, 3, 0,
-         {.asked = LIST, .status = 200, .body = "{'results': ["
-            "{'id': 'young', '_create_time': 300, " OURS "}, {'id': 'old', '_create_time': 100, " OURS "},"
-            "{'id': 'keyless', '_create_time': 1, 'has_private_key': false, " OURS "},"
-            "{'id': 'other', 'display_name': 'taken', " OTHER "}, {'id': 'torn', 'pem_encoded': '-----BEGIN CERT'},"
-            "{'id': 'same-time', '_create_time': 100, " OURS "}], 'cursor': '9'}"},
-         {.asked = LIST "&cursor=9", .status = 200, .body = "{'results': [{'id': 'used', '_create_time': 900, " OURS ", " IN_USE "}], 'cursor': '10'}"});
+         {.asked = LIST,
+          .status = 200,
+          .body =
+              "{'results': ["
+              "{'id': 'young', '_create_time': 300, " OURS "}, {'id': 'old', '_create_time': 100, " OURS "},"
+              "{'id': 'keyless', '_create_time': 1, 'has_private_key': false, " OURS "},"
+              "{'id': 'other', 'display_name': 'taken', " OTHER "}, {'id': 'torn', 'pem_encoded': '-----BEGIN CERT'},"
+              "{'id': 'same-time', '_create_time': 100, " OURS "}], 'cursor': '9'}"},
+         {.asked = LIST "&cursor=9",
+          .status = 200,
+          .body = "{'results': [{'id': 'used', '_create_time': 900, " OURS ", " IN_USE "}], 'cursor': '10'}"});
     auto_store_search struct store_search search = {.sha256 = ours, .display_name = "taken"};
     auto_error struct error err = {0};
     ck_assert(store_find(manager, &search, &err)); /* and stops at the one in use: page 10 is not asked for */
@@ -112,7 +121,9 @@ END_TEST
 START_TEST(test_not_found) {
     STUB(manager, 3, 0, {.asked = LIST, .status = 200, .body = "{'results': [{'id': 'o', " OTHER "}]}"},
          {.asked = "GET " PATH "/gone", .status = 404, .error_code = 202},
-         {.asked = "GET " PATH "/x", .status = 200, .body = "{'id': 'x', " OURS ", 'used_by': [{'service_types': ['API', 'MGMT_CLUSTER']}]}"});
+         {.asked = "GET " PATH "/x",
+          .status = 200,
+          .body = "{'id': 'x', " OURS ", 'used_by': [{'service_types': ['API', 'MGMT_CLUSTER']}]}"});
     auto_error struct error err = {0};
     auto_store_entry struct store_entry entry = {0};
     ck_assert(!store_find_by_fingerprint(manager, ours, &entry, &err));
@@ -164,7 +175,8 @@ START_TEST(test_validate_before_3) {
 END_TEST
 
 START_TEST(test_delete) {
-    STUB(manager, 4, 2, {.asked = "DELETE " PATH "/a", .status = 200}, {.asked = "DELETE " PATH "/b", .status = 404, .error_code = 202},
+    STUB(manager, 4, 2, {.asked = "DELETE " PATH "/a", .status = 200},
+         {.asked = "DELETE " PATH "/b", .status = 404, .error_code = 202},
          {.asked = "DELETE " PATH "/c", .status = 400, .error_code = 500030});
     auto_error struct error err = {0};
     ck_assert(store_delete(manager, "a", &err));

@@ -22,9 +22,6 @@ static unsigned char ours[CERT_SHA256_SIZE];
 /* Retries do not wait here: the script says when the time is over. */
 static int waits_left;
 
-
-
-
 void retry_init(struct retry *retry, struct deadline deadline, int64_t first_ms, int64_t cap_ms) {
     (void)retry, (void)deadline, (void)first_ms, (void)cap_ms;
 }
@@ -37,8 +34,10 @@ bool retry_wait(struct retry *retry, long retry_after_s) {
 /* Runs the loop from an empty store; the id that counts, or NULL. The caller frees. */
 static char *reconcile(struct manager *manager, struct store_reconciled *ret, struct error *err) {
     struct secret *key = secret_new("KEY", 3, false);
-    const struct store_import import = {
-        .sha256 = ours, .display_name = "name", .certificate_pem = "PEM", .key_pem = key};
+    const struct store_import import = {.sha256 = ours,
+                                        .display_name = "name",
+                                        .certificate_pem = "PEM",
+                                        .key_pem = key};
     auto_store_search struct store_search seen = {.sha256 = ours};
     char *id = NULL;
     if (store_reconcile(manager, &import, &seen, ret, err))
@@ -102,8 +101,8 @@ START_TEST(test_late_list) {
 END_TEST
 
 START_TEST(test_race_lost) { /* somebody else's is older: ours goes, nothing has changed */
-    STUB(manager, 4, 1, MADE("b"), HOLDS(ENTRY("b", "2") "," ENTRY("a", "1")), {.asked = "DELETE " PATH "/b", .status = 200},
-         HOLDS(ENTRY("a", "1")));
+    STUB(manager, 4, 1, MADE("b"), HOLDS(ENTRY("b", "2") "," ENTRY("a", "1")),
+         {.asked = "DELETE " PATH "/b", .status = 200}, HOLDS(ENTRY("a", "1")));
     expect(manager, "a", false, ERROR_NONE);
 }
 END_TEST
@@ -115,15 +114,15 @@ START_TEST(test_race_won) { /* ours is older: the other run deletes its own */
 END_TEST
 
 START_TEST(test_used_one_wins) {
-    STUB(manager, 4, 1, MADE("a"), HOLDS(ENTRY("a", "1") "," USED("b", "2")), {.asked = "DELETE " PATH "/a", .status = 200},
-         HOLDS(USED("b", "2")));
+    STUB(manager, 4, 1, MADE("a"), HOLDS(ENTRY("a", "1") "," USED("b", "2")),
+         {.asked = "DELETE " PATH "/a", .status = 200}, HOLDS(USED("b", "2")));
     expect(manager, "b", false, ERROR_NONE);
 }
 END_TEST
 
 START_TEST(test_surplus_that_cannot_be_deleted) {
-    STUB(manager, 3, 2, MADE("b"), HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")), {.asked = "DELETE " PATH "/b", .status = 400},
-         HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")));
+    STUB(manager, 3, 2, MADE("b"), HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")),
+         {.asked = "DELETE " PATH "/b", .status = 400}, HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")));
     expect(manager, "a", false, ERROR_NONE);
 }
 END_TEST
