@@ -208,3 +208,14 @@ bool answer_finish(struct answer *answer, bool closed) {
     return (unsigned long long)answer->content_length == answer->response->body.length ||
            refuse(answer, "its body is not as long as its Content-Length says");
 }
+
+void http_response_done(struct http_response *response) {
+    buf_done(&response->body);
+    mem_free(response->content_type);
+    mem_free(response->location);
+    mem_free(response->set_cookie);
+    mem_free(response->xsrf_token);
+    mem_free(response->reason);
+    X509_free(response->presented);
+    *response = (struct http_response){.retry_after_s = -1};
+}

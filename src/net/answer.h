@@ -33,8 +33,8 @@ bool answer_add_line(struct answer *answer, const char *line, size_t length);
 /* Takes bytes of the body, chunk marks removed. False: read no further. */
 bool answer_add_body(struct answer *answer, const char *bytes, size_t length);
 
-/* True if what came is a whole answer; else `fault` says what is missing. A body that only the end of the connection ends is whole
- * if TLS itself was ended in order (`closed`: close_notify came): anyone in between can cut a connection. */
+/* True if what came is a whole answer; else `fault` says what is missing. A body that only the end of the connection ends is
+ * whole if TLS itself was ended in order (`closed`: close_notify came): anyone in between can cut a connection. */
 bool answer_finish(struct answer *answer, bool closed);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "net/encode.h"
 #include "net/http.h"
 
 static struct secret *join(const char *scheme, const char *plain, size_t length) {
@@ -53,4 +54,18 @@ char *http_encode(const char *text) {
     }
     *end = '\0';
     return encoded;
+}
+
+bool encode_is_visible(const char *text) {
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text >= 0x7F)
+            return false;
+    return true;
+}
+
+bool encode_is_value(const char *text) {
+    for (; text != NULL && *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7F)
+            return false;
+    return true;
 }

@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/answer.h"
+#include "net/encode.h"
+#include "net/outcome.h"
 #include "net/proxy.h"
 #include "net/resolve.h"
 #include "net/tls.h"
@@ -71,9 +73,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     return answer_add_body(&client->answer, bytes, count) ? count : CURL_WRITEFUNC_ERROR;
 }
 
-/* libcurl calls this each time it is about to send, so what `sent` says is true. When a kept connection ends before any byte of the
- * answer, libcurl would send the same request again on a new one, although the peer may have acted on the first. For a GET that is
- * harmless and welcome; everything else is sent once at most, and the caller finds out what became of it. */
+/* libcurl calls this each time it is about to send, so what `sent` says is true. When a kept connection ends before any byte of
+ * the answer, libcurl would send the same request again on a new one, although the peer may have acted on the first. For a GET
+ * that is harmless and welcome; everything else is sent once at most, and the caller finds out what became of it. */
 static int before_sending(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port) {
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
     struct http_client *client = context;
@@ -150,8 +152,9 @@ static bool set_proxy(struct http_client *client) {
     ok = curl_easy_setopt(easy, CURLOPT_PROXYPORT, (long)client->first_hop_port) == CURLE_OK;
     if (!ok || proxy->username == NULL)
         return ok;
+    const char *password = proxy->password == NULL ? "" : secret_reveal(proxy->password);
     return curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, proxy->username) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, proxy->password == NULL ? "" : secret_reveal(proxy->password)) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, password) == CURLE_OK;
 }
 
 static char *endpoint_text(const char *prefix, const char *host, int port) {
@@ -226,12 +229,9 @@ void http_client_free(struct http_client *client) {
     mem_free(client);
 }
 
-/* A header whose value is NULL is left out. Control characters would let a value smuggle in headers of its own. */
-static bool add_header(struct curl_slist **list, const char *name, const char *value, bool *ret_clean) {
+static bool add_header(struct curl_slist **list, const char *name, const char *value) {
     if (value == NULL)
         return true;
-    for (const unsigned char *at = (const unsigned char *)value; *at != '\0'; at++)
-        *ret_clean = *ret_clean && *at >= 0x20 && *at != 0x7F;
     auto_text char *line = mem_printf("%s: %s", name, value);
     return append(list, line);
 }
@@ -240,18 +240,20 @@ static const char *reveal(const struct secret *secret) {
     return secret == NULL ? NULL : secret_reveal(secret);
 }
 
-/* `ret_clean` turns false if something in the request must not go on the wire. */
-static bool make_headers(const struct http_request *request, struct curl_slist **ret_list, bool *ret_clean) {
-    for (const unsigned char *at = (const unsigned char *)request->path; *at != '\0'; at++)
-        *ret_clean = *ret_clean && *at > 0x20 && *at < 0x7F;
-    *ret_clean = *ret_clean && request->path[0] == '/';
+static bool make_headers(const struct http_request *request, struct curl_slist **ret_list) {
     /* Without its value libcurl leaves a header of its own out. */
     return append(ret_list, "Expect:") && (request->content_type != NULL || append(ret_list, "Content-Type:")) &&
            append(ret_list, "Accept: application/json, */*;q=0.5") &&
-           add_header(ret_list, "Content-Type", request->content_type, ret_clean) &&
-           add_header(ret_list, "Authorization", reveal(request->authorization), ret_clean) &&
-           add_header(ret_list, "Cookie", reveal(request->cookie), ret_clean) &&
-           add_header(ret_list, "X-XSRF-TOKEN", reveal(request->xsrf_token), ret_clean);
+           add_header(ret_list, "Content-Type", request->content_type) &&
+           add_header(ret_list, "Authorization", reveal(request->authorization)) &&
+           add_header(ret_list, "Cookie", reveal(request->cookie)) &&
+           add_header(ret_list, "X-XSRF-TOKEN", reveal(request->xsrf_token));
+}
+
+static bool is_clean(const struct http_request *request) {
+    return request->path[0] == '/' && encode_is_visible(request->path) && encode_is_value(request->content_type) &&
+           encode_is_value(reveal(request->authorization)) && encode_is_value(reveal(request->cookie)) &&
+           encode_is_value(reveal(request->xsrf_token));
 }
 
 static bool set_request(struct http_client *client, const struct http_request *request, struct curl_slist *headers) {
@@ -264,42 +266,33 @@ static bool set_request(struct http_client *client, const struct http_request *r
               curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
               curl_easy_setopt(easy, CURLOPT_RESOLVE, client->addresses) == CURLE_OK;
     if (ok && has_body)
-        ok = curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK && curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) == CURLE_OK &&
+        ok = curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+             curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body) == CURLE_OK &&
              curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, length) == CURLE_OK;
     else if (ok)
         ok = curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
     return ok && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
 }
 
-static bool end_with(struct http_response *ret, enum http_outcome outcome, const char *reason) {
-    ret->outcome = outcome;
-    mem_free(ret->reason);
-    ret->reason = mem_strdup(reason);
-    return outcome == HTTP_ANSWERED;
-}
-
 /* libcurl's own look-up can block past any deadline, so it gets the addresses. False: `ret` says why. */
-static bool find_addresses(struct http_client *client, struct http_response *ret) {
+static bool find_addresses(struct http_client *client, struct deadline deadline, struct http_response *ret) {
     struct resolve_address literal;
     if (client->addresses != NULL || resolve_literal(client->first_hop, 0, &literal))
         return true;
     struct resolve_result found;
-    if (!resolve_host(client->first_hop, client->first_hop_port, client->until, &found))
-        return end_with(ret, HTTP_UNREACHABLE, "no memory or thread for the look-up of the name");
-    if (found.status == RESOLVE_STOPPED)
-        return end_with(ret, HTTP_INTERRUPTED, found.reason);
+    struct deadline until = deadline_within_ms(deadline, client->options.connect_timeout_ms);
+    if (!resolve_host(client->first_hop, client->first_hop_port, until, &found))
+        return outcome_set(ret, HTTP_UNREACHABLE, "no memory or thread for the look-up of the name");
+    if (found.status != RESOLVE_FOUND && outcome_stop(deadline, ret))
+        return false;
     if (found.status != RESOLVE_FOUND && client->options.proxy != NULL)
-        return end_with(ret, HTTP_PROXY_FAILED, found.reason);
+        return outcome_set(ret, HTTP_PROXY_FAILED, found.reason);
     if (found.status != RESOLVE_FOUND)
-        return end_with(ret, found.status == RESOLVE_NO_SUCH_NAME ? HTTP_UNRESOLVED : HTTP_UNREACHABLE, found.reason);
+        return outcome_set(ret, found.status == RESOLVE_NO_SUCH_NAME ? HTTP_UNRESOLVED : HTTP_UNREACHABLE, found.reason);
     auto_buf struct buf entry = {0};
     buf_printf(&entry, "%s:%d:", client->first_hop, client->first_hop_port);
-    for (size_t i = 0; i < found.count; i++) {
-        char text[INET6_ADDRSTRLEN];
-        resolve_address_text(&found.addresses[i], text);
-        buf_printf(&entry, "%s%s%s%s", i == 0 ? "" : ",", strchr(text, ':') ? "[" : "", text, strchr(text, ':') ? "]" : "");
-    }
-    return append(&client->addresses, buf_text(&entry)) || end_with(ret, HTTP_UNCLEAR, "no memory was left");
+    return (resolve_write_list(&found, &entry) && append(&client->addresses, buf_text(&entry))) ||
+           outcome_set(ret, HTTP_UNCLEAR, "no memory was left");
 }
 
 enum ending { ENDED, TIMED_OUT, STOPPED };
@@ -347,52 +340,6 @@ static const char *code_text(CURLcode code) {
     return curl_easy_strerror(code);
 }
 
-static bool judge_unsent(struct http_client *client, CURLcode code, struct http_response *ret) {
-    const struct tls_handshake *handshake = &client->handshake;
-    if (ret->presented != NULL && handshake->verdict.by == TRUST_NONE)
-        return end_with(ret, HTTP_UNTRUSTED, handshake->verdict.reason);
-    if (handshake->begun && code == CURLE_OPERATION_TIMEDOUT)
-        return end_with(ret, HTTP_UNREACHABLE, "nothing answered in time in the handshake");
-    if (handshake->begun)
-        return end_with(ret, tls_is_disconnect(handshake->error) ? HTTP_UNREACHABLE : HTTP_TLS_FAILED, tls_reason(handshake->error));
-    if (client->options.proxy == NULL)
-        return end_with(ret, HTTP_UNREACHABLE, code_text(code));
-    long status = 0;
-    curl_easy_getinfo(client->easy, CURLINFO_HTTP_CONNECTCODE, &status);
-    auto_text char *reason = status == 0 ? mem_printf("proxy: %s", code_text(code)) : mem_printf("the proxy answered %ld", status);
-    return end_with(ret, HTTP_PROXY_FAILED, reason);
-}
-
-static bool judge(struct http_client *client, enum ending ending, CURLcode code, struct http_response *ret) {
-    const struct answer *answer = &client->answer;
-    if (ending == STOPPED)
-        return end_with(ret, HTTP_INTERRUPTED, interrupt_signal() != 0 ? "a signal came" : "the deadline passed");
-    if (!client->sent)
-        return judge_unsent(client, ending == TIMED_OUT ? CURLE_OPERATION_TIMEDOUT : code, ret);
-    if (ending == TIMED_OUT)
-        return end_with(ret, HTTP_UNCLEAR, "no whole answer came in time");
-    if (client->sent_twice)
-        return end_with(ret, HTTP_UNCLEAR, "the kept connection was closed before an answer came");
-    if (code == CURLE_OK && answer_finish(&client->answer, client->handshake.closed))
-        return end_with(ret, HTTP_ANSWERED, NULL);
-    if (answer->fault == NULL && client->handshake.alert != NULL) {
-        auto_text char *reason = mem_printf("the peer ended TLS with the alert \"%s\"", client->handshake.alert);
-        return end_with(ret, HTTP_UNCLEAR, reason);
-    }
-    auto_text char *reason = answer->fault == NULL ? mem_strdup(code_text(code)) : mem_printf("the answer is not usable: %s", answer->fault);
-    return end_with(ret, answer->too_large ? HTTP_TOO_LARGE : HTTP_UNCLEAR, reason);
-}
-
-static void begin(struct http_client *client, const struct http_request *request, struct http_response *ret) {
-    *ret = (struct http_response){.outcome = HTTP_UNCLEAR, .retry_after_s = -1};
-    client->request = request;
-    client->sent = client->sent_twice = false;
-    client->until = deadline_after_ms(client->options.connect_timeout_ms);
-    X509_free(client->handshake.presented);
-    client->handshake = (struct tls_handshake){.trust = client->handshake.trust, .host = client->handshake.host};
-    answer_init(&client->answer, ret, client->options.body_limit);
-}
-
 static bool transfer(struct http_client *client, struct deadline deadline, struct http_response *ret) {
     if (client->multi == NULL)
         client->multi = curl_multi_init();
@@ -406,20 +353,41 @@ static bool transfer(struct http_client *client, struct deadline deadline, struc
     ret->presented = client->handshake.presented;
     client->handshake.presented = NULL;
     ret->trust = client->handshake.verdict;
-    return judge(client, ending, code, ret);
+    /* What stopped it stays true: neither a signal nor a deadline goes away. */
+    if (ending == STOPPED && outcome_stop(deadline, ret))
+        return false;
+    long proxy_status = 0;
+    curl_easy_getinfo(client->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    struct outcome_facts facts = {.timed_out = ending == TIMED_OUT || code == CURLE_OPERATION_TIMEDOUT,
+                                  .ended_well = ending == ENDED && code == CURLE_OK,
+                                  .sent_twice = client->sent_twice,
+                                  .words = code_text(code),
+                                  .through_proxy = client->options.proxy != NULL,
+                                  .proxy_status = proxy_status,
+                                  .handshake = &client->handshake,
+                                  .answer = &client->answer};
+    return outcome_judge(&facts, ret);
+}
+
+static bool begin_request(struct http_client *client, const struct http_request *request, struct http_response *ret) {
+    *ret = (struct http_response){.outcome = HTTP_UNCLEAR, .retry_after_s = -1};
+    client->request = request;
+    client->sent = client->sent_twice = false;
+    client->until = deadline_after_ms(client->options.connect_timeout_ms);
+    X509_free(client->handshake.presented);
+    client->handshake = (struct tls_handshake){.trust = client->handshake.trust, .host = client->handshake.host};
+    answer_init(&client->answer, ret, client->options.body_limit);
+    if (mem_exhausted())
+        return false;
+    return is_clean(request) || outcome_set(ret, HTTP_UNCLEAR, "the request holds a control character and was not sent");
 }
 
 bool http_send(struct http_client *client, const struct http_request *request, struct deadline deadline,
                struct http_response *ret) {
-    begin(client, request, ret);
     struct curl_slist *headers = NULL;
-    bool clean = true;
-    bool ready = !mem_exhausted() && make_headers(request, &headers, &clean);
-    if (!clean)
-        (void)end_with(ret, HTTP_UNCLEAR, "the request holds a control character and was not sent");
-    else if (interrupt_signal() != 0 || deadline_passed(deadline))
-        (void)end_with(ret, HTTP_INTERRUPTED, interrupt_signal() != 0 ? "a signal came" : "the deadline passed");
-    else if (ready && find_addresses(client, ret) && set_request(client, request, headers) && !transfer(client, deadline, ret))
+    bool ready = begin_request(client, request, ret) && !outcome_stop(deadline, ret) && find_addresses(client, deadline, ret) &&
+                 make_headers(request, &headers) && set_request(client, request, headers);
+    if (ready && !transfer(client, deadline, ret))
         http_client_drop_connection(client);
     curl_slist_free_all(headers);
     log_debug("http: %s https://%s%s -> %d, %zu bytes%s%s", request->method, client->authority, request->path, ret->status,
@@ -428,15 +396,4 @@ bool http_send(struct http_client *client, const struct http_request *request, s
         return true;
     ret->outcome = HTTP_UNCLEAR;
     return false;
-}
-
-void http_response_done(struct http_response *response) {
-    buf_done(&response->body);
-    mem_free(response->content_type);
-    mem_free(response->location);
-    mem_free(response->set_cookie);
-    mem_free(response->xsrf_token);
-    mem_free(response->reason);
-    X509_free(response->presented);
-    *response = (struct http_response){.retry_after_s = -1};
 }

@@ -83,8 +83,10 @@ struct http_response {
 };
 
 /* Sends one request. Always fills `ret` (http_response_done() frees it); false only when memory ran out (ret->outcome is then
- * HTTP_UNCLEAR with `sent` told). Never retries, never follows a redirect. A head cut in mid-line counts as HTTP_UNCLEAR. Waits end
- * with the deadline or a signal. Sends nothing once mem_exhausted(). */
+ * HTTP_UNCLEAR with `sent` told). Never retries (but a GET whose kept connection turns out dead is sent on a new one), never
+ * follows a redirect. HTTP_ANSWERED means whole: a cut head or body, a compressed one, or one that only a connection without
+ * close_notify ends, is HTTP_UNCLEAR. A request with a control character in path or headers is not sent: HTTP_UNCLEAR, `sent`
+ * false. Waits end with the deadline or a signal. Sends nothing once mem_exhausted(). */
 bool http_send(struct http_client *client, const struct http_request *request, struct deadline deadline,
                struct http_response *ret) NODISCARD;
 void http_response_done(struct http_response *response);

@@ -96,8 +96,8 @@ static void finish(struct probe *probe, struct slot *slot, enum probe_outcome ou
     release(probe, slot);
 }
 
-static void drain(struct probe *probe, struct slot *slot) {
-    if (conn_drain(&slot->conn))
+static void drain(struct probe *probe, struct slot *slot, bool ended) {
+    if (conn_drain(&slot->conn, ended))
         release(probe, slot);
 }
 
@@ -114,7 +114,7 @@ static void finish_served(struct probe *probe, struct slot *slot) {
     probe->done(probe->context, slot->target, &result);
     conn_begin_end(&slot->conn);
     wait_until(probe, slot, SLOT_DRAINING, deadline_after_ms(DRAIN_MS));
-    drain(probe, slot);
+    drain(probe, slot, false);
 }
 
 /* Each address but the last gets its share of the time that is left, so that a dead one leaves some for the others. */
@@ -147,9 +147,9 @@ static void open_next(struct probe *probe, struct slot *slot) {
     finish(probe, slot, outcome, reason);
 }
 
-static void advance(struct probe *probe, struct slot *slot) {
+static void advance(struct probe *probe, struct slot *slot, bool failed) {
     struct conn *conn = &slot->conn;
-    switch (conn_advance(conn, &probe->shared, &probe->targets[slot->target])) {
+    switch (conn_advance(conn, &probe->shared, &probe->targets[slot->target], failed)) {
     case CONN_WAITS:
         return;
     case CONN_SHAKEN:
@@ -248,7 +248,7 @@ static void sweep(struct probe *probe) {
     }
 }
 
-static void on_event(struct probe *probe, uint64_t tag) {
+static void on_event(struct probe *probe, uint64_t tag, uint32_t what) {
     if (tag == INTERRUPT_TAG)
         return;
     if (tag == RESOLVER_TAG) {
@@ -256,10 +256,12 @@ static void on_event(struct probe *probe, uint64_t tag) {
         return;
     }
     struct slot *slot = slot_of_tag(probe, tag);
+    bool failed = (what & (EPOLLERR | EPOLLHUP)) != 0;
+    bool ended = failed || (what & EPOLLRDHUP) != 0;
     if (slot != NULL && slot->state == SLOT_TALKING)
-        advance(probe, slot);
-    else if (slot != NULL && slot->state == SLOT_DRAINING)
-        drain(probe, slot);
+        advance(probe, slot, failed);
+    else if (slot != NULL && slot->state == SLOT_DRAINING && ended)
+        drain(probe, slot, true); /* what comes before the peer's end can wait for it */
 }
 
 static void stop_all(struct probe *probe, const char *reason) {
@@ -295,7 +297,7 @@ static void run(struct probe *probe, struct deadline deadline) {
         struct epoll_event events[EVENTS_MAX];
         int ready = probe->busy == 0 ? 0 : epoll_wait(probe->epoll_fd, events, EVENTS_MAX, left > 60000 ? 60000 : (int)left);
         for (int i = 0; i < ready; i++)
-            on_event(probe, events[i].data.u64);
+            on_event(probe, events[i].data.u64, events[i].events);
         sweep(probe);
     }
 }

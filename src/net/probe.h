@@ -41,8 +41,8 @@ struct probe_options {
     const struct http_proxy *proxy;
 };
 
-/* Probes all targets and calls `done` once for each, in the order in which they end. Names are looked up without blocking the rest.
- * False (out-of-memory, too-many-files, internal) only when it could not be run at all. */
+/* Probes all targets and calls `done` once for each, in the order in which they end. Names are looked up without blocking the
+ * rest. False (out-of-memory, too-many-files, internal) only when it could not be run at all. */
 bool probe_all(const struct probe_target *targets, size_t count, const struct probe_options *options, struct deadline deadline,
                void (*done)(void *context, size_t index, const struct probe_result *result), void *context,
                struct error *err) NODISCARD;

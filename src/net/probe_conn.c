@@ -75,10 +75,11 @@ static enum conn_progress begin_tls(struct conn *conn, const struct conn_shared 
     return CONN_WAITS;
 }
 
-static enum conn_progress begin_talk(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target) {
+static enum conn_progress begin_talk(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target,
+                                     bool failed) {
     int error = 0;
     socklen_t length = sizeof error;
-    if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+    if (failed && getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
         error = errno;
     if (error != 0)
         return fail(conn, CONN_NO_CONTACT, shared->proxy == NULL ? PROBE_UNREACHABLE : PROBE_PROXY_FAILED, connect_reason(error));
@@ -140,14 +141,15 @@ static enum conn_progress shake(struct conn *conn) {
     return fail(conn, CONN_FAILED, tls_is_disconnect(error) ? PROBE_UNREACHABLE : PROBE_TLS_FAILED, tls_reason(error));
 }
 
-enum conn_progress conn_advance(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target) {
+enum conn_progress conn_advance(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target,
+                                bool failed) {
     enum conn_progress progress = CONN_WAITS;
     enum conn_phase before = CONN_CLOSED;
     while (progress == CONN_WAITS && conn->phase != before) {
         before = conn->phase;
         switch (conn->phase) {
         case CONN_CONNECTING:
-            progress = begin_talk(conn, shared, target);
+            progress = begin_talk(conn, shared, target, failed);
             break;
         case CONN_ASKING_PROXY:
             progress = ask_proxy(conn);
@@ -183,13 +185,14 @@ void conn_begin_end(struct conn *conn) {
     conn->phase = CONN_DRAINING;
 }
 
-bool conn_drain(struct conn *conn) {
+bool conn_drain(struct conn *conn, bool ended) {
     char ignored[4096];
     ssize_t got;
     do
         got = recv(conn->fd, ignored, sizeof ignored, 0);
-    while (got > 0);
-    return got == 0 || errno != EAGAIN;
+    while (got == (ssize_t)sizeof ignored || (got > 0 && !ended));
+    /* The end is behind the last byte: one that is known and a short read leave nothing. */
+    return got >= 0 || errno != EAGAIN;
 }
 
 void conn_close(struct conn *conn) {

@@ -43,16 +43,17 @@ enum conn_progress {
     CONN_FAILED,     /* outcome and reason are set */
 };
 
-/* Goes as far as possible without waiting. */
-enum conn_progress conn_advance(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target);
+/* Goes as far as possible without waiting. `failed`: the descriptor reports an error or hang-up. */
+enum conn_progress conn_advance(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target,
+                                bool failed);
 
 /* Outcome and reason for a connection that took too long in its phase. */
 void conn_time_out(struct conn *conn);
 
-/* Ends TLS in order and frees it; then conn_drain() until it returns true: the peer has ended too. A peer whose last bytes (session
- * tickets) meet a closed socket would log a failed handshake. */
+/* Ends TLS in order and frees it; then conn_drain() until it returns true: the peer has ended too. A peer whose last bytes
+ * (session tickets) meet a closed socket would log a failed handshake. `ended`: the peer's end is known to have come. */
 void conn_begin_end(struct conn *conn);
-bool conn_drain(struct conn *conn);
+bool conn_drain(struct conn *conn, bool ended);
 
 /* Closes at once. Does nothing when closed. */
 void conn_close(struct conn *conn);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names to addresses without blocking: getaddrinfo() has no time limit, so it runs in a few threads that may be left behind. */
+/* Host names to addresses without blocking: getaddrinfo() knows no time limit, so it runs in threads that may be left behind. */
 #include "net/resolve.h"
 
 #include <arpa/inet.h>
@@ -87,6 +87,15 @@ void resolve_address_text(const struct resolve_address *address, char ret_text[I
                                                              : (const void *)&address->of.in6.sin6_addr;
     if (inet_ntop(address->of.any.sa_family, bytes, ret_text, INET6_ADDRSTRLEN) == NULL)
         ret_text[0] = '\0';
+}
+
+bool resolve_write_list(const struct resolve_result *found, struct buf *out) {
+    for (size_t i = 0; i < found->count; i++) {
+        char text[INET6_ADDRSTRLEN];
+        resolve_address_text(&found->addresses[i], text);
+        buf_printf(out, strchr(text, ':') == NULL ? "%s%s" : "%s[%s]", i == 0 ? "" : ",", text);
+    }
+    return !out->failed;
 }
 
 static void look_up(const char *host, int port, struct resolve_result *ret) {
@@ -223,12 +232,6 @@ bool resolver_next(struct resolver *resolver, uint64_t *ret_tag, struct resolve_
     return true;
 }
 
-static void stop_waiting(struct resolve_result *ret) {
-    bool by_signal = interrupt_signal() != 0;
-    *ret = (struct resolve_result){.status = by_signal ? RESOLVE_STOPPED : RESOLVE_FAILED,
-                                   .reason = by_signal ? "a signal came" : "the name service did not answer in time"};
-}
-
 bool resolve_host(const char *host, int port, struct deadline deadline, struct resolve_result *ret) {
     struct resolve_result literal = {.status = RESOLVE_FOUND, .count = 1};
     if (resolve_literal(host, port, &literal.addresses[0])) {
@@ -243,7 +246,7 @@ bool resolve_host(const char *host, int port, struct deadline deadline, struct r
     while (!resolver_next(resolver, &tag, ret)) {
         int64_t left = deadline_left_ms(deadline);
         if (left == 0 || interrupt_signal() != 0) {
-            stop_waiting(ret);
+            *ret = (struct resolve_result){.status = RESOLVE_FAILED, .reason = "the name service did not answer in time"};
             return true;
         }
         (void)poll(waits, 2, left > 60000 ? 60000 : (int)left);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names to addresses without blocking: getaddrinfo() has no time limit, so it runs in a few threads that may be left behind. */
+/* Host names to addresses without blocking: getaddrinfo() knows no time limit, so it runs in threads that may be left behind. */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 
 enum { RESOLVE_ADDRESSES_MAX = 8, RESOLVE_THREADS_MAX = 8 };
@@ -26,7 +27,6 @@ enum resolve_status {
     RESOLVE_FOUND,
     RESOLVE_NO_SUCH_NAME, /* the name service says that it does not exist */
     RESOLVE_FAILED,       /* the name service failed or did not answer: trying again may help */
-    RESOLVE_STOPPED,      /* resolve_host() only: a signal came */
 };
 
 struct resolve_result {
@@ -42,7 +42,11 @@ bool resolve_literal(const char *host, int port, struct resolve_address *ret_add
 /* "192.0.2.1" or "2001:db8::1" of an address, without the port. */
 void resolve_address_text(const struct resolve_address *address, char ret_text[INET6_ADDRSTRLEN]);
 
-/* Looks up one name (or literal) and waits for it until the deadline or a signal. False when memory or threads ran out. */
+/* Appends the addresses in the form libcurl takes them: "192.0.2.1,[2001:db8::1]". False when memory ran out. */
+bool resolve_write_list(const struct resolve_result *found, struct buf *out) NODISCARD;
+
+/* Looks up one name (or literal) and waits for it until the deadline or a signal (then RESOLVE_FAILED). False when memory or
+ * threads ran out. */
 bool resolve_host(const char *host, int port, struct deadline deadline, struct resolve_result *ret) NODISCARD;
 
 /* Many look-ups at once, at most RESOLVE_THREADS_MAX in work. */

@@ -18,9 +18,9 @@ static int64_t jitter(int64_t ms) {
 
 bool retry_wait(struct retry *retry, long retry_after_s) {
     int64_t wait_ms = jitter(retry->next_ms);
-    int64_t asked_ms = retry_after_s < 0 ? 0 : retry_after_s > INT32_MAX ? INT64_C(1000) * INT32_MAX : retry_after_s * INT64_C(1000);
-    if (wait_ms < asked_ms)
-        wait_ms = asked_ms;
+    int64_t asked_s = retry_after_s < INT32_MAX ? retry_after_s : INT32_MAX;
+    if (wait_ms < asked_s * 1000)
+        wait_ms = asked_s * 1000;
     retry->attempts++;
     retry->next_ms = retry->next_ms > retry->cap_ms / 2 ? retry->cap_ms : retry->next_ms * 2;
     /* A wait that cannot end in time is not begun: what is left may serve for undoing. */

@@ -17,8 +17,8 @@ struct tls_identity {
 };
 
 /* Reads both from PEM. invalid-certificate, invalid-private-key, key-mismatch. tls_identity_done() also after a failure. */
-bool tls_identity_load(struct tls_identity *identity, const char *certificate_pem, const struct secret *key_pem, struct error *err)
-    NODISCARD;
+bool tls_identity_load(struct tls_identity *identity, const char *certificate_pem, const struct secret *key_pem,
+                       struct error *err) NODISCARD;
 void tls_identity_done(struct tls_identity *identity);
 
 /* What a handshake found. The owner sets `trust` and `host` and clears the rest before each; it must outlive the SSL_CTX. */

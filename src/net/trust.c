@@ -140,8 +140,9 @@ static bool expect_host(X509_VERIFY_PARAM *param, const char *host) {
     return host_is_ip(host) ? X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1 : X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
 }
 
-/* Not X509_V_FLAG_X509_STRICT: it refuses CAs that lack an AKI, SKI or a critical bit, which Go, Java and Ops Manager accept; lint
- * names those. A partial chain ends at an anchor only: nothing that was merely presented can end one. `host` NULL: no name check. */
+/* Not X509_V_FLAG_X509_STRICT: it refuses CAs that lack an AKI, SKI or a critical bit, which Go, Java and Ops Manager accept;
+ * lint names those. A partial chain ends at an anchor only: nothing that was merely presented can end one. `host` NULL: no name
+ * check. */
 static X509_STORE_CTX *context_new(X509_STORE *store, X509 *leaf, STACK_OF(X509) * chain, const char *host) {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (context == NULL || X509_STORE_CTX_init(context, store, leaf, chain) != 1) {
