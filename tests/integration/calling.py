@@ -78,6 +78,6 @@ def call(program, request=None, *flags, env=None, cwd=None, **options):
 def told(answer, code, operation=None):
     """The line of stderr that goes with every failure."""
     start = f"nsxcert: {operation or '-'}: "
-    lines = [line for line in answer.stderr.splitlines() if line.startswith(start)]
-    assert len(lines) == 1 and lines[0].endswith(f" ({code})"), answer.stderr
+    lines = [line for line in answer.stderr.splitlines() if line.startswith(start) and line.endswith(f" ({code})")]
+    assert len(lines) == 1, answer.stderr
     return lines[0]

@@ -281,6 +281,7 @@ def test_output_that_cannot_be_written(nsxcert, tmp_path):
     assert answer.code == 74
     assert answer.result["ok"] and answer.result["changed"]
     told(answer, "result-not-written", "generate")
+    assert "nsxcert: generate: step generate: done, changed\n" in answer.stderr
     assert call(nsxcert, generate(), "--detailed-exitcode", cwd=tmp_path).code == 0
 
 
