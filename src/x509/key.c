@@ -63,7 +63,29 @@ static bool is_supported(EVP_PKEY *key) {
     return EVP_PKEY_is_a(key, "RSA") || (EVP_PKEY_is_a(key, "EC") && is_named_curve(key));
 }
 
+/* The usual form, by the kind of key it names: OpenSSL's PEM reader tries every decoder it has, at half as much again.
+ * NULL when it is not that form; the reader then finds out what it is. */
+static EVP_PKEY *decode_pkcs8(const struct pem_block *block) {
+    auto_buf struct buf der = {0};
+    const ASN1_OBJECT *kind = NULL;
+    EVP_PKEY *key = NULL;
+    if (!pem_label_is(block, "PRIVATE KEY") || !pem_decode(block, &der))
+        return NULL;
+    const unsigned char *at = (const unsigned char *)der.bytes;
+    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.length);
+    if (info != NULL && PKCS8_pkey_get0(&kind, NULL, NULL, NULL, info) == 1) {
+        at = (const unsigned char *)der.bytes;
+        key = d2i_PrivateKey(OBJ_obj2nid(kind), NULL, &at, (long)der.length);
+    }
+    PKCS8_PRIV_KEY_INFO_free(info);
+    ERR_clear_error();
+    return key;
+}
+
 static EVP_PKEY *decode(const struct pem_block *block, const struct secret *passphrase, struct error *err) {
+    EVP_PKEY *key = decode_pkcs8(block);
+    if (key != NULL)
+        return key;
     auto_buf struct buf strict = {0};
     if (!pem_write_strict(block, &strict)) {
         openssl_refused(err, ERROR_INVALID_PRIVATE_KEY, "The block of the private key has no end.");
@@ -71,7 +93,7 @@ static EVP_PKEY *decode(const struct pem_block *block, const struct secret *pass
     }
     auto_bio BIO *bio = BIO_new_mem_buf(strict.bytes, (int)strict.length);
     struct answer answer = {.passphrase = passphrase};
-    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, answer_passphrase, &answer) : NULL;
+    key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, answer_passphrase, &answer) : NULL;
     if (key != NULL)
         return key;
     if (answer.asked)
