@@ -130,12 +130,14 @@ static bool stopped(const struct going *going, struct manager_answer *ret, struc
     return false;
 }
 
-/* True if the request may be sent again after such an end. */
+/* True if the request may be sent again after such an end. A CALL_ONCE that may have arrived does not come here. A
+ * login does, also when its answer is lost: with the right password that is harmless, with a wrong one the refusal
+ * comes with the first whole answer. */
 static bool may_repeat(const struct going *going, enum answer_kind kind) {
     switch (kind) {
     case ANSWER_NOT_DONE:
-    case ANSWER_NOT_SENT: return true;
-    case ANSWER_UNCERTAIN: return going->request->effect != CALL_ONCE;
+    case ANSWER_NOT_SENT:
+    case ANSWER_UNCERTAIN: return true;
     case ANSWER_HOPELESS_AT_FIRST: return going->peer->answered;
     default: return false;
     }
@@ -168,9 +170,7 @@ static bool another_try(struct going *going, bool login, enum answer_kind kind, 
     }
     if (kind == ANSWER_STOPPED)
         return stopped(going, ret, err);
-    /* A login that got no clear answer is sent again: with the right password that is harmless, with a wrong one the
-     * refusal comes with the first whole answer. */
-    if (!may_repeat(going, kind) && !(login && kind == ANSWER_UNCERTAIN))
+    if (!may_repeat(going, kind))
         return false;
     going->retry.deadline = time_left(going);
     return retry_wait(&going->retry, response->retry_after_s) || give_up(going, ret, err);

@@ -120,6 +120,21 @@ START_TEST(test_used_one_wins) {
 }
 END_TEST
 
+START_TEST(test_used_surplus_stays) {
+    STUB(manager, 4, 1, MADE("b"), HOLDS(USED("a", "1") "," USED("b", "2")));
+    expect(manager, "a", false, ERROR_NONE);
+}
+END_TEST
+
+START_TEST(test_surplus_on_a_later_page) {
+    STUB(manager, 4, 1, MADE("b"),
+         {.asked = LIST, .status = 200, .body = "{'results': [" USED("a", "1") "], 'cursor': '2'}"},
+         {.asked = LIST "&cursor=2", .status = 200, .body = "{'results': [" ENTRY("b", "2") "]}"},
+         {.asked = "DELETE " PATH "/b", .status = 200}, HOLDS(USED("a", "1")));
+    expect(manager, "a", false, ERROR_NONE);
+}
+END_TEST
+
 START_TEST(test_surplus_that_cannot_be_deleted) {
     STUB(manager, 3, 2, MADE("b"), HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")),
          {.asked = "DELETE " PATH "/b", .status = 400}, HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")));
@@ -198,6 +213,8 @@ static void add_tests(TCase *tests) {
     tcase_add_test(tests, test_race_lost);
     tcase_add_test(tests, test_race_won);
     tcase_add_test(tests, test_used_one_wins);
+    tcase_add_test(tests, test_used_surplus_stays);
+    tcase_add_test(tests, test_surplus_on_a_later_page);
     tcase_add_test(tests, test_surplus_that_cannot_be_deleted);
     tcase_add_test(tests, test_refused);
     tcase_add_test(tests, test_refused_as_duplicate);
