@@ -9,12 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A closed descriptor would be taken by the next file that is opened. The stand-in for stdout cannot be written to, so
+ * that a result with nowhere to go is told as lost. */
 static void open_standard_descriptors(void) {
-    int fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO)
-        fd = dup(fd);
-    if (fd > STDERR_FILENO)
-        close(fd);
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+            return;
 }
 
 void harden_process(void) {

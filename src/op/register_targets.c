@@ -113,6 +113,7 @@ static void take_names(const struct register_state *state, struct lint_subject *
         if (state->targets[i].role == ROLE_NODE && state->targets[i].needed)
             nodes[subject->node_count++] = state->targets[i].endpoint->host;
     subject->nodes = nodes;
+    subject->given_to_nodes = subject->node_count > 0;
 }
 
 static bool check_certificate(struct run *run, struct register_state *state, struct error *err) {

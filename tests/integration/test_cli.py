@@ -533,13 +533,14 @@ def test_stdout_on_a_full_disk(nsxcert, tmp_path):
     assert again.code == 0 and not again.result["changed"]
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"])
-def test_closed_descriptors_spoil_no_file(nsxcert, tmp_path, closed):
+@pytest.mark.parametrize("closed, code", [("<&-", 0), ("2>&-", 0), (">&-", 74), ("<&- >&-", 74), (">&- 2>&-", 74),
+                                          ("<&- >&- 2>&-", 74)])
+def test_closed_descriptors_spoil_no_file(nsxcert, tmp_path, closed, code):
     (tmp_path / "request.json").write_text(json.dumps(generate()))
     script = f'exec "$0" --request-file request.json --progress plain {closed}'
     done = subprocess.run(["sh", "-c", script, nsxcert], capture_output=True, timeout=SECONDS, check=False,
                           stdin=subprocess.DEVNULL, cwd=tmp_path)
-    assert done.returncode in (0, 74), done.stderr
+    assert done.returncode == code, done.stderr
     assert (tmp_path / "nsx.key").read_text().startswith("-----BEGIN PRIVATE KEY-----\n")
     assert (tmp_path / "nsx.key").read_text().endswith("-----END PRIVATE KEY-----\n")
     assert (tmp_path / "nsx.crt").read_text().endswith("-----END CERTIFICATE-----\n")
