@@ -83,3 +83,7 @@ if has_set test; then
         command -v "$tool" >/dev/null || echo "deps: no $tool here: the tests that connect by it are skipped" >&2
     done
 fi
+# The linters that give a second opinion on what is generated.
+if has_set test && command -v go >/dev/null; then
+    tests/second_opinion/install.sh
+fi
