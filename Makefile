@@ -167,7 +167,8 @@ bench-count: $(PROGRAM)  ## the instruction counts of bench, held to their limit
 	$(PYTHON) tests/bench/run.py --count
 
 .PHONY: demo
-demo: deps  ## all operations against a simulated cluster (NSX=4.2 for another version)
+demo:  ## all operations against a simulated cluster (NSX=4.2 for another version)
+	@tests/deps.sh build demo
 	@$(MAKE) --no-print-directory all
 	@PATH="$(CURDIR)/build/venv/bin:$$PATH" tests/demo/run.sh
 

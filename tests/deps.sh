@@ -11,6 +11,7 @@ declare -A packages=(
     [lint]="clang-19 clang-tidy-19 clang-format-19 cppcheck shellcheck yamllint codespell mandoc"
     [fuzz]="clang-19 libclang-rt-19-dev llvm-19"
     [cover]="gcovr"
+    [demo]="curl openssl ca-certificates"
     [bench]="hyperfine valgrind libc6-dbg"
 )
 sets=("$@")
@@ -33,7 +34,7 @@ missing_packages() {
             [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || echo "$name"
         done
     done | sort -u
-    if has_set test && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    if { has_set test || has_set demo; } && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         printf '%s\n' python3 python3-venv
     fi
 }
