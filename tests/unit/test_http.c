@@ -82,12 +82,11 @@ static enum http_outcome outcome_of(struct exchange *exchange, struct reply repl
 }
 
 START_TEST(answer_is_read_whole) {
+    static const char bytes[] = "HTTP/1.1 201 Created\r\ncOnTeNt-TyPe: Application/JSON;charset=UTF-8\r\ncontent-length: 7\r\n"
+                                "set-cookie: JSESSIONID=abc; Path=/; Secure\r\nSet-Cookie: other=1\r\nx-xsrf-token: t0k\r\n"
+                                "Retry-After: 7\r\n\r\n{\"a\":1}";
     struct exchange exchange = {0};
-    ck_assert_int_eq(outcome_of(&exchange, (struct reply){.bytes = "HTTP/1.1 201 Created\r\ncOnTeNt-TyPe: Application/JSON;charset=UTF-8\r\n"
-                                                                   "content-length: 7\r\nset-cookie: JSESSIONID=abc; Path=/; Secure\r\n"
-                                                                   "Set-Cookie: other=1\r\nx-xsrf-token: t0k\r\nRetry-After: 7\r\n\r\n"
-                                                                   "{\"a\":1}"}),
-                     HTTP_ANSWERED);
+    ck_assert_int_eq(outcome_of(&exchange, (struct reply){.bytes = bytes}), HTTP_ANSWERED);
     struct http_response *got = &exchange.response;
     ck_assert_int_eq(got->status, 201);
     ck_assert_str_eq(buf_text(&got->body), "{\"a\":1}");
@@ -229,8 +228,12 @@ static const struct {
     int status;
     const char *body;
 } odd[] = {
-    {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\nX-T: 1\r\n\r\n"}, 200, "hello!"},
-    {{.bytes = "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"}, 200, "1"},
+    {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\nX-T: 1\r\n\r\n"},
+     200,
+     "hello!"},
+    {{.bytes = "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"},
+     200,
+     "1"},
     {{.bytes = "HTTP/1.1 200 OK\r\n\r\nuntil the end", .end = THEN_CLOSE}, 200, "until the end"},
     {{.bytes = "HTTP/1.0 200\r\nContent-Length: 2\r\n\r\nok", .end = THEN_CLOSE}, 200, "ok"},
     {{.bytes = "HTTP/1.1 204 No Content\r\n\r\n"}, 204, ""},
@@ -258,7 +261,8 @@ START_TEST(body_limit_holds_while_streaming) {
     ck_assert(exchange.response.sent);
     close_exchange(&exchange);
     struct exchange exact = {.options = {.body_limit = 10}};
-    ck_assert_int_eq(outcome_of(&exact, (struct reply){.bytes = "HTTP/1.1 200 OK\r\n\r\n0123456789", .end = THEN_CLOSE}), HTTP_ANSWERED);
+    ck_assert_int_eq(outcome_of(&exact, (struct reply){.bytes = "HTTP/1.1 200 OK\r\n\r\n0123456789", .end = THEN_CLOSE}),
+                     HTTP_ANSWERED);
     close_exchange(&exact);
 }
 END_TEST

@@ -272,7 +272,8 @@ struct server *server_start(const struct server_options *options) {
     SSL_CTX_set_max_proto_version(context, options->version_max);
     SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
     if (options->pair != NULL)
-        must(SSL_CTX_use_certificate(context, options->pair->cert) == 1 && SSL_CTX_use_PrivateKey(context, options->pair->key) == 1,
+        must(SSL_CTX_use_certificate(context, options->pair->cert) == 1 &&
+                 SSL_CTX_use_PrivateKey(context, options->pair->key) == 1,
              "certificate");
     if (options->extra != NULL)
         must(SSL_CTX_add1_chain_cert(context, options->extra->cert) == 1, "chain");
