@@ -8,7 +8,7 @@
 
 #include "json/read.h"
 
-/* jansson itself stops at 2048. */
+/* The tree is built by recursion, and jansson's own functions walk it so. */
 enum { SCAN_DEPTH_MAX = 2000 };
 
 struct scan {
