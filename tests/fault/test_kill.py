@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Killed before every system call that changes something, the same request ends well the next time."""
+import os
+import signal
+
+import pytest
+from scenes import CALLS, SCENES, Scene, strace
+
+EVERY_CALL = CALLS + ["openat", "close", "flock", "read", "newfstatat"]
+
+
+def sweep(scene, program, calls, record):
+    points = scene.trace(program, scene.copy(), calls)
+    assert {"write", "rename", "fsync"} <= {name for name, _, _ in points}
+    for name, nth, line in points:
+        folder = scene.copy()
+        killed = strace(["-o", os.devnull, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={nth}"],
+                        program, scene.request(folder))
+        assert killed.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), f"{name} {nth} did not come: {line}"
+        again = scene.run(program, folder)
+        where = f"killed before {name} number {nth}: {line}\n{again.stdout}"
+        assert again.code == 0, where
+        scene.check_whole(folder)
+        third = scene.run(program, folder)
+        assert third.code == 0 and not third.result["changed"], where
+    record("kills", len(points))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_killed_before_every_change(nsxcert_release, tmp_path, name, record_property):
+    sweep(Scene(name, nsxcert_release, tmp_path), nsxcert_release, CALLS, record_property)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SCENES)
+def test_killed_before_every_call(nsxcert_release, tmp_path, name, record_property):
+    sweep(Scene(name, nsxcert_release, tmp_path), nsxcert_release, EVERY_CALL, record_property)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_killed_while_it_recovers(nsxcert_release, tmp_path, name, record_property):
+    """Killed between the renames, then killed again before every change of the run that mends it."""
+    scene = Scene(name, nsxcert_release, tmp_path)
+    renames = [nth for call, nth, line in scene.trace(nsxcert_release, scene.copy(), ["rename"])
+               if f'/{scene.second}")' in line]
+    half = ["-e", "trace=rename", "-e", f"inject=rename:signal=KILL:when={renames[-1]}"]
+    kills = 0
+    for call in CALLS:
+        for nth in range(1, 50):
+            folder = scene.copy()
+            strace(["-o", os.devnull, *half], nsxcert_release, scene.request(folder))
+            assert f".{scene.second}.nsxcert-new" in os.listdir(folder)
+            killed = strace(["-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={nth}"],
+                            nsxcert_release, scene.request(folder))
+            if killed.returncode == 0:
+                break
+            kills += 1
+            assert scene.run(nsxcert_release, folder).code == 0
+            scene.check_whole(folder)
+    assert kills > 0
+    record_property("kills", kills)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Nth allocation and all after it fail, for every N until the run succeeds."""
+import itertools
+import os
+
+import pytest
+from calling import call, the_result
+from scenes import SCENES, Scene
+
+# Of every day, one in so many allocations is tried; check-long tries all.
+EVERY = 199
+LONG_MEMORY = [pytest.param(EVERY, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)]
+
+
+def starve(program, document, nth, **options):
+    return call(program, document, env={"NSXCERT_FAIL_ALLOCATION": str(nth)}, **options)
+
+
+def check_answer(answer, nth):
+    """An orderly end: a result, or the line on stderr."""
+    assert answer.code in (0, 74, 75), f"allocation {nth}: exit {answer.code}\n{answer.stderr}"
+    if answer.code == 74:
+        assert "(result-not-written)" in answer.stderr
+        return None
+    result = the_result(answer.stdout)
+    if answer.code == 75:
+        assert result["error"]["code"] == "out-of-memory", f"allocation {nth}: {result['error']}"
+    return result
+
+
+def needed(program, prepare):
+    """How many allocations a whole run takes: found by halving."""
+    low, high = 1, 64
+    while starve(program, prepare(), high).code != 0:
+        low, high = high, high * 2
+        assert high < 1 << 20
+    while low < high:
+        middle = (low + high) // 2
+        if starve(program, prepare(), middle).code == 0:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@pytest.mark.parametrize("step", LONG_MEMORY)
+@pytest.mark.parametrize("name", SCENES)
+def test_generate(nsxcert_hooks, tmp_path, name, step, record_property):
+    scene = Scene(name, nsxcert_hooks, tmp_path)
+    most = needed(nsxcert_hooks, lambda: scene.request(scene.copy()))
+    for nth in itertools.chain(range(1, most, step), [most - 1]):
+        folder = scene.copy()
+        result = check_answer(starve(nsxcert_hooks, scene.request(folder), nth), nth)
+        if scene.is_untouched(folder):
+            scene.check_untouched(folder)
+            assert not (result and result["changed"]), f"allocation {nth}: changed, it says"
+        else:
+            scene.check_whole(folder)
+            told = result is None or result["changed"] or result["operation"] is None
+            assert told, f"allocation {nth}: the files are new, and it does not say so"
+        assert scene.run(nsxcert_hooks, folder).code == 0
+        scene.check_whole(folder)
+    record_property("allocations", most)
+
+
+@pytest.mark.parametrize("step", LONG_MEMORY)
+@pytest.mark.parametrize("name", ["first run", "renewal with backup"])
+def test_recover(nsxcert_hooks, tmp_path, name, step, record_property):
+    """Short of memory while a killed run's work is finished."""
+    scene = Scene(name, nsxcert_hooks, tmp_path)
+
+    def killed():
+        folder = scene.copy()
+        assert scene.run(nsxcert_hooks, folder).code == 0
+        os.rename(folder / scene.second, folder / f".{scene.second}.nsxcert-new")
+        if scene.had_files:
+            (folder / scene.second).write_bytes((folder / f"{scene.second}.previous").read_bytes())
+        return folder
+
+    most = needed(nsxcert_hooks, lambda: scene.request(killed()))
+    for nth in range(1, most, step):
+        folder = killed()
+        check_answer(starve(nsxcert_hooks, scene.request(folder), nth), nth)
+        assert scene.run(nsxcert_hooks, folder).code == 0
+        scene.check_whole(folder)
+    record_property("allocations", most)
+
+
+@pytest.mark.parametrize("step", LONG_MEMORY)
+def test_inspect(nsxcert_hooks, tmp_path, step, record_property):
+    scene = Scene("first run", nsxcert_hooks, tmp_path)
+    folder = scene.copy()
+    assert scene.run(nsxcert_hooks, folder).code == 0
+    document = {"api_version": "nsxcert/v1", "operation": "inspect",
+                "parameters": {"certificate": {"file": str(folder / "nsx.crt")}, "nsx_version": "4.2",
+                               "private_key": {"file": str(folder / "nsx.key")},
+                               "addresses": ["192.0.2.10", "nsx.example.com"]}}
+    most = needed(nsxcert_hooks, lambda: document)
+    for nth in range(1, most, step):
+        check_answer(starve(nsxcert_hooks, document, nth), nth)
+    record_property("allocations", most)
