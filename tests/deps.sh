@@ -76,7 +76,7 @@ exec 9>build/.deps.lock
 flock 9
 mapfile -t missing < <(missing_packages)
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
-if has_set test || has_set lint; then
+if has_set test || has_set lint || has_set demo; then
     install_venv
 fi
 if has_set test; then

@@ -10,6 +10,7 @@
 #include "cli/discover_schema.h"
 #include "cli/explain.h"
 #include "cli/layout.h"
+#include "net/http.h"
 #include "op/op.h"
 #include "json/get.h"
 #include "json/near_miss.h"
@@ -95,8 +96,8 @@ static bool print_help(struct buf *out, struct error *err) {
 }
 
 static bool print_version(struct buf *out, struct error *err) {
-    return buf_printf(out, "nsxcert %s\nOpenSSL %s, jansson %s\n", NSXCERT_VERSION,
-                      OpenSSL_version(OPENSSL_VERSION_STRING), jansson_version_str()) ||
+    return buf_printf(out, "nsxcert %s\nOpenSSL %s, jansson %s, libcurl %s\n", NSXCERT_VERSION,
+                      OpenSSL_version(OPENSSL_VERSION_STRING), jansson_version_str(), http_library_version()) ||
            no_memory(err);
 }
 
@@ -163,6 +164,7 @@ static bool print_capabilities(struct buf *out, struct error *err) {
     json_t *libraries = json_object();
     put_text(libraries, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING));
     put_text(libraries, "jansson", jansson_version_str());
+    put_text(libraries, "libcurl", http_library_version());
     json_t *object = json_object();
     put_text(object, "version", NSXCERT_VERSION);
     put_take(object, "api_versions", versions);

@@ -159,7 +159,8 @@ static bool end_head(struct answer *answer) {
         return true;
     }
     answer->part = ANSWER_BODY;
-    if (answer->chunked || answer->content_length < 0 || (unsigned long long)answer->content_length <= answer->body_limit)
+    if (answer->chunked || answer->content_length < 0 ||
+        (unsigned long long)answer->content_length <= answer->body_limit)
         return true;
     answer->too_large = true;
     return refuse(answer, "its body is too large");

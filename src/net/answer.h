@@ -15,14 +15,14 @@ enum answer_part { ANSWER_STATUS_LINE, ANSWER_INTERIM, ANSWER_FIELDS, ANSWER_BOD
 struct answer {
     struct http_response *response; /* filled as it comes; borrowed */
     size_t body_limit;
-    enum answer_part part;          /* what is expected next */
+    enum answer_part part; /* what is expected next */
     size_t head_bytes;
     size_t lines;
     size_t interim;
     bool chunked;
-    long long content_length;       /* -1: not told */
-    bool too_large;                 /* the body exceeds body_limit */
-    const char *fault;              /* static: why it is no valid answer, NULL so far */
+    long long content_length; /* -1: not told */
+    bool too_large;           /* the body exceeds body_limit */
+    const char *fault;        /* static: why it is no valid answer, NULL so far */
 };
 
 void answer_init(struct answer *answer, struct http_response *response, size_t body_limit);
@@ -33,8 +33,9 @@ bool answer_add_line(struct answer *answer, const char *line, size_t length);
 /* Takes bytes of the body, chunk marks removed. False: read no further. */
 bool answer_add_body(struct answer *answer, const char *bytes, size_t length);
 
-/* True if what came is a whole answer; else `fault` says what is missing. A body that only the end of the connection ends is
- * whole if TLS itself was ended in order (`closed`: close_notify came): anyone in between can cut a connection. */
+/* True if what came is a whole answer; else `fault` says what is missing. A body that only the end of the connection
+ * ends is whole if TLS itself was ended in order (`closed`: close_notify came): anyone in between can cut a connection.
+ */
 bool answer_finish(struct answer *answer, bool closed);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* A copy the caller frees, cut to `limit` bytes at a character's start; control characters (C0, DEL, C1) become spaces, bytes
- * that are no UTF-8 become '?', spaces at both ends go. NULL when memory ran out. */
+/* A copy the caller frees, cut to `limit` bytes at a character's start; control characters (C0, DEL, C1) become spaces,
+ * bytes that are no UTF-8 become '?', spaces at both ends go. NULL when memory ran out. */
 char *clean_text(const char *bytes, size_t length, size_t limit);
 
 #endif

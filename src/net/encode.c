@@ -15,7 +15,8 @@ static struct secret *join(const char *scheme, const char *plain, size_t length)
         return NULL;
     memcpy(value, scheme, scheme_length);
     value[scheme_length] = ' ';
-    int encoded = EVP_EncodeBlock((unsigned char *)value + scheme_length + 1, (const unsigned char *)plain, (int)length);
+    int encoded =
+        EVP_EncodeBlock((unsigned char *)value + scheme_length + 1, (const unsigned char *)plain, (int)length);
     struct secret *secret = secret_new(value, scheme_length + 1 + (size_t)encoded, false);
     mem_free(value);
     return secret;
@@ -56,16 +57,26 @@ char *http_encode(const char *text) {
     return encoded;
 }
 
-bool encode_is_visible(const char *text) {
+static bool is_visible(const char *text) {
     for (; *text != '\0'; text++)
         if (*text <= ' ' || *text >= 0x7F)
             return false;
     return true;
 }
 
-bool encode_is_value(const char *text) {
+static bool is_value(const char *text) {
     for (; text != NULL && *text != '\0'; text++)
         if ((unsigned char)*text < ' ' || *text == 0x7F)
             return false;
     return true;
+}
+
+static bool is_secret_value(const struct secret *secret) {
+    return secret == NULL || is_value(secret_reveal(secret));
+}
+
+bool encode_is_clean(const struct http_request *request) {
+    return request->path[0] == '/' && is_visible(request->path) && is_value(request->content_type) &&
+           is_secret_value(request->authorization) && is_secret_value(request->cookie) &&
+           is_secret_value(request->xsrf_token);
 }

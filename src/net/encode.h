@@ -5,10 +5,9 @@
 
 #include <stdbool.h>
 
-/* True if `text` has printable ASCII without spaces only: a path with its query. */
-bool encode_is_visible(const char *text);
+#include "net/http.h"
 
-/* True if `text` has no control character, or is NULL: a header's value. */
-bool encode_is_value(const char *text);
+/* True if the path is printable ASCII without spaces and no header's value has a control character. */
+bool encode_is_clean(const struct http_request *request);
 
 #endif

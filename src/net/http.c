@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One bounded HTTPS request at a time over one kept-alive connection (libcurl, HTTP/1.1). The only file that sees libcurl. */
+/* One bounded HTTPS request at a time over one kept-alive connection (libcurl, HTTP/1.1). The only file that sees
+ * libcurl. */
 #include "net/http.h"
 
 #include <curl/curl.h>
@@ -19,7 +20,8 @@
 #error "libcurl 7.80 or newer is needed (CURLOPT_PREREQFUNCTION)"
 #endif
 
-/* Managers close idle connections after 30 s: one that old is not used again, so that a write seldom meets a dead one. */
+/* Managers close idle connections after 30 s: one that old is not used again, so that a write seldom meets a dead one.
+ */
 enum { IDLE_MAX_S = 20, BUFFER_BYTES = 64 * 1024 };
 
 struct http_client {
@@ -28,28 +30,30 @@ struct http_client {
     char first_hop[NAME_HOST_SIZE]; /* who is connected to: the proxy, or the host */
     int first_hop_port;
     CURL *easy;
-    CURLM *multi;                   /* holds the kept connection; NULL: none */
+    CURLM *multi; /* holds the kept connection; NULL: none */
     struct curl_slist *connect_to;
-    struct curl_slist *addresses;   /* of first_hop; NULL: to be looked up, or an IP literal */
+    struct curl_slist *addresses; /* of first_hop; NULL: to be looked up, or an IP literal */
     struct tls_identity identity;
     struct tls_handshake handshake;
     /* Of the request under way: */
     const struct http_request *request;
     struct answer answer;
-    struct deadline until;          /* of connecting, then of the request */
+    struct deadline until; /* of connecting, then of the request */
     bool sent;
-    bool sent_twice;                /* libcurl wanted to send it again, which was refused */
+    bool sent_twice; /* libcurl wanted to send it again, which was refused */
 };
 
 bool http_library_init(struct error *err) {
     /* Before libcurl: the first caller decides, and no stray openssl.cnf may change what strict means. */
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_alloc, mem_free, mem_realloc, mem_strdup, mem_calloc) != CURLE_OK)
-        return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "libcurl could not be initialised");
+        return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL,
+                         "libcurl could not be initialised");
     const char *tls = curl_version_info(CURLVERSION_NOW)->ssl_version;
     if (tls == NULL || strncmp(tls, "OpenSSL/3", 9) != 0) {
         curl_global_cleanup();
-        return error_set(err, ERROR_INTERNAL, "libcurl uses %s where OpenSSL 3 is needed", tls == NULL ? "no TLS" : tls);
+        return error_set(err, ERROR_INTERNAL, "libcurl uses %s where OpenSSL 3 is needed",
+                         tls == NULL ? "no TLS" : tls);
     }
     if (tls_library_init())
         return true;
@@ -59,6 +63,10 @@ bool http_library_init(struct error *err) {
 
 void http_library_done(void) {
     curl_global_cleanup();
+}
+
+const char *http_library_version(void) {
+    return curl_version_info(CURLVERSION_NOW)->version;
 }
 
 static size_t on_head_line(char *line, size_t size, size_t count, void *context) {
@@ -73,9 +81,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context) {
     return answer_add_body(&client->answer, bytes, count) ? count : CURL_WRITEFUNC_ERROR;
 }
 
-/* libcurl calls this each time it is about to send, so what `sent` says is true. When a kept connection ends before any byte of
- * the answer, libcurl would send the same request again on a new one, although the peer may have acted on the first. For a GET
- * that is harmless and welcome; everything else is sent once at most, and the caller finds out what became of it. */
+/* libcurl calls this each time it is about to send, so what `sent` says is true. When a kept connection ends before any
+ * byte of the answer, libcurl would send the same request again on a new one, although the peer may have acted on the
+ * first. For a GET that is harmless and welcome; everything else is sent once at most, and the caller finds out what
+ * became of it. */
 static int before_sending(void *context, char *remote_ip, char *local_ip, int remote_port, int local_port) {
     (void)remote_ip, (void)local_ip, (void)remote_port, (void)local_port;
     struct http_client *client = context;
@@ -111,7 +120,8 @@ static bool set_fixed_options(struct http_client *client) {
         {CURLOPT_MAXAGE_CONN, IDLE_MAX_S},
         {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
         {CURLOPT_SSL_SESSIONID_CACHE, 0},
-        /* tls_guard() replaces the verdict; should it ever not be called, this one refuses everything: there is no CA. */
+        /* tls_guard() replaces the verdict; should it ever not be called, this one refuses everything: there is no CA.
+         */
         {CURLOPT_SSL_VERIFYPEER, 1},
         {CURLOPT_SSL_VERIFYHOST, 0},
         {CURLOPT_PROXYAUTH, CURLAUTH_BASIC},
@@ -192,7 +202,8 @@ static bool client_init(struct http_client *client, struct error *err) {
     if (client->easy == NULL || !set_target(client) || !set_fixed_options(client) || !set_proxy(client))
         return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "libcurl refused an option");
     const char *certificate = client->options.client_certificate_pem;
-    return certificate == NULL || tls_identity_load(&client->identity, certificate, client->options.client_key_pem, err);
+    return certificate == NULL ||
+           tls_identity_load(&client->identity, certificate, client->options.client_key_pem, err);
 }
 
 struct http_client *http_client_new(const struct http_options *options, struct error *err) {
@@ -250,12 +261,6 @@ static bool make_headers(const struct http_request *request, struct curl_slist *
            add_header(ret_list, "X-XSRF-TOKEN", reveal(request->xsrf_token));
 }
 
-static bool is_clean(const struct http_request *request) {
-    return request->path[0] == '/' && encode_is_visible(request->path) && encode_is_value(request->content_type) &&
-           encode_is_value(reveal(request->authorization)) && encode_is_value(reveal(request->cookie)) &&
-           encode_is_value(reveal(request->xsrf_token));
-}
-
 static bool set_request(struct http_client *client, const struct http_request *request, struct curl_slist *headers) {
     CURL *easy = client->easy;
     auto_text char *url = mem_printf("https://%s%s", client->authority, request->path);
@@ -288,7 +293,8 @@ static bool find_addresses(struct http_client *client, struct deadline deadline,
     if (found.status != RESOLVE_FOUND && client->options.proxy != NULL)
         return outcome_set(ret, HTTP_PROXY_FAILED, found.reason);
     if (found.status != RESOLVE_FOUND)
-        return outcome_set(ret, found.status == RESOLVE_NO_SUCH_NAME ? HTTP_UNRESOLVED : HTTP_UNREACHABLE, found.reason);
+        return outcome_set(ret, found.status == RESOLVE_NO_SUCH_NAME ? HTTP_UNRESOLVED : HTTP_UNREACHABLE,
+                           found.reason);
     auto_buf struct buf entry = {0};
     buf_printf(&entry, "%s:%d:", client->first_hop, client->first_hop_port);
     return (resolve_write_list(&found, &entry) && append(&client->addresses, buf_text(&entry))) ||
@@ -379,19 +385,21 @@ static bool begin_request(struct http_client *client, const struct http_request 
     answer_init(&client->answer, ret, client->options.body_limit);
     if (mem_exhausted())
         return false;
-    return is_clean(request) || outcome_set(ret, HTTP_UNCLEAR, "the request holds a control character and was not sent");
+    return encode_is_clean(request) ||
+           outcome_set(ret, HTTP_UNCLEAR, "the request holds a control character and was not sent");
 }
 
 bool http_send(struct http_client *client, const struct http_request *request, struct deadline deadline,
                struct http_response *ret) {
     struct curl_slist *headers = NULL;
-    bool ready = begin_request(client, request, ret) && !outcome_stop(deadline, ret) && find_addresses(client, deadline, ret) &&
-                 make_headers(request, &headers) && set_request(client, request, headers);
+    bool ready = begin_request(client, request, ret) && !outcome_stop(deadline, ret) &&
+                 find_addresses(client, deadline, ret) && make_headers(request, &headers) &&
+                 set_request(client, request, headers);
     if (ready && !transfer(client, deadline, ret))
         http_client_drop_connection(client);
     curl_slist_free_all(headers);
-    log_debug("http: %s https://%s%s -> %d, %zu bytes%s%s", request->method, client->authority, request->path, ret->status,
-              ret->body.length, ret->reason == NULL ? "" : ", ", ret->reason == NULL ? "" : ret->reason);
+    log_debug("http: %s https://%s%s -> %d, %zu bytes%s%s", request->method, client->authority, request->path,
+              ret->status, ret->body.length, ret->reason == NULL ? "" : ", ", ret->reason == NULL ? "" : ret->reason);
     if (!mem_exhausted())
         return true;
     ret->outcome = HTTP_UNCLEAR;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One bounded HTTPS request at a time over one kept-alive connection (libcurl, HTTP/1.1). The only file that sees libcurl. */
+/* One bounded HTTPS request at a time over one kept-alive connection (libcurl, HTTP/1.1). The only file that sees
+ * libcurl. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
@@ -21,21 +22,24 @@ struct http_proxy {
 
 /* Borrowed for the client's life. */
 struct http_options {
-    const char *host;        /* IP (no brackets) or name to connect to */
+    const char *host; /* IP (no brackets) or name to connect to */
     int port;
-    const char *server_name; /* SNI, Host header and name to check in place of host; NULL: host */
-    struct trust *trust;     /* asked anew at each handshake */
-    const struct http_proxy *proxy;                 /* NULL: none; environment variables are ignored always */
-    const char *client_certificate_pem;             /* NULL: none */
+    const char *server_name;            /* SNI, Host header and name to check in place of host; NULL: host */
+    struct trust *trust;                /* asked anew at each handshake */
+    const struct http_proxy *proxy;     /* NULL: none; environment variables are ignored always */
+    const char *client_certificate_pem; /* NULL: none */
     const struct secret *client_key_pem;
     int connect_timeout_ms;
-    int request_timeout_ms;  /* one request, connect excluded */
-    size_t body_limit;       /* longest accepted answer body; longer is HTTP_TOO_LARGE */
+    int request_timeout_ms; /* one request, connect excluded */
+    size_t body_limit;      /* longest accepted answer body; longer is HTTP_TOO_LARGE */
 };
 
 /* Process-wide set-up (allocator hooks, no environment); call once before the first client, and at the end. */
 bool http_library_init(struct error *err) NODISCARD;
 void http_library_done(void);
+
+/* libcurl's version, static; needs no http_library_init(). */
+const char *http_library_version(void);
 
 struct http_client;
 struct http_client *http_client_new(const struct http_options *options, struct error *err) NODISCARD;
@@ -45,10 +49,10 @@ void http_client_free(struct http_client *client);
 void http_client_drop_connection(struct http_client *client);
 
 struct http_request {
-    const char *method;       /* "GET", "POST", "DELETE" */
-    const char *path;         /* "/api/v1/…?query", already encoded */
-    const char *content_type; /* NULL: none */
-    const struct secret *body; /* NULL: none (a POST then has Content-Length 0) */
+    const char *method;                 /* "GET", "POST", "DELETE" */
+    const char *path;                   /* "/api/v1/…?query", already encoded */
+    const char *content_type;           /* NULL: none */
+    const struct secret *body;          /* NULL: none (a POST then has Content-Length 0) */
     const struct secret *authorization; /* whole value of that header, or NULL */
     const struct secret *cookie;        /* whole value, or NULL */
     const struct secret *xsrf_token;    /* X-XSRF-TOKEN, or NULL */
@@ -69,7 +73,7 @@ enum http_outcome {
 
 struct http_response {
     enum http_outcome outcome;
-    bool sent;                  /* bytes of the request may have reached the peer */
+    bool sent; /* bytes of the request may have reached the peer */
     int status;
     struct buf body;
     char *content_type;         /* lowercase, without parameters, or NULL */
@@ -82,11 +86,11 @@ struct http_response {
     struct trust_verdict trust; /* of that handshake */
 };
 
-/* Sends one request. Always fills `ret` (http_response_done() frees it); false only when memory ran out (ret->outcome is then
- * HTTP_UNCLEAR with `sent` told). Never retries (but a GET whose kept connection turns out dead is sent on a new one), never
- * follows a redirect. HTTP_ANSWERED means whole: a cut head or body, a compressed one, or one that only a connection without
- * close_notify ends, is HTTP_UNCLEAR. A request with a control character in path or headers is not sent: HTTP_UNCLEAR, `sent`
- * false. Waits end with the deadline or a signal. Sends nothing once mem_exhausted(). */
+/* Sends one request. Always fills `ret` (http_response_done() frees it); false only when memory ran out (ret->outcome
+ * is then HTTP_UNCLEAR with `sent` told). Never retries (but a GET whose kept connection turns out dead is sent on a
+ * new one), never follows a redirect. HTTP_ANSWERED means whole: a cut head or body, a compressed one, or one that only
+ * a connection without close_notify ends, is HTTP_UNCLEAR. A request with a control character in path or headers is not
+ * sent: HTTP_UNCLEAR, `sent` false. Waits end with the deadline or a signal. Sends nothing once mem_exhausted(). */
 bool http_send(struct http_client *client, const struct http_request *request, struct deadline deadline,
                struct http_response *ret) NODISCARD;
 void http_response_done(struct http_response *response);

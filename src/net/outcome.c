@@ -13,7 +13,9 @@ bool outcome_set(struct http_response *ret, enum http_outcome outcome, const cha
 }
 
 bool outcome_stop(struct deadline deadline, struct http_response *ret) {
-    const char *reason = interrupt_signal() != 0 ? "a signal came" : deadline_passed(deadline) ? "the deadline passed" : NULL;
+    const char *reason = interrupt_signal() != 0     ? "a signal came"
+                         : deadline_passed(deadline) ? "the deadline passed"
+                                                     : NULL;
     if (reason != NULL)
         (void)outcome_set(ret, HTTP_INTERRUPTED, reason);
     return reason != NULL;

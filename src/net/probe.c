@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What endpoints serve: many TLS handshakes at once in one thread, no credentials, nothing verified, everything reported. */
+/* What endpoints serve: many TLS handshakes at once in one thread, no credentials, nothing verified, everything
+ * reported. */
 #include "net/probe.h"
 
 #include <errno.h>
@@ -20,13 +21,13 @@ enum slot_state { SLOT_FREE, SLOT_RESOLVING, SLOT_PARKED, SLOT_TALKING, SLOT_DRA
 /* One endpoint under way. Free slots are linked by `next_free`. */
 struct slot {
     enum slot_state state;
-    uint32_t generation;   /* tells events of an earlier use apart */
+    uint32_t generation; /* tells events of an earlier use apart */
     size_t target;
     size_t next_free;
     struct deadline end;   /* of the endpoint */
     struct deadline until; /* of what it waits for now */
     struct resolve_result found;
-    size_t address;        /* the one being tried */
+    size_t address; /* the one being tried */
     struct conn conn;
 };
 
@@ -53,8 +54,8 @@ static const uint64_t RESOLVER_TAG = UINT64_MAX - 1;
 
 const char *probe_outcome_name(enum probe_outcome outcome) {
     static const char *const names[] = {
-        [PROBE_SERVED] = "served",         [PROBE_UNRESOLVED] = "unresolved", [PROBE_UNREACHABLE] = "unreachable",
-        [PROBE_SILENT] = "silent",         [PROBE_TLS_FAILED] = "tls-failed", [PROBE_PROXY_FAILED] = "proxy-failed",
+        [PROBE_SERVED] = "served",   [PROBE_UNRESOLVED] = "unresolved", [PROBE_UNREACHABLE] = "unreachable",
+        [PROBE_SILENT] = "silent",   [PROBE_TLS_FAILED] = "tls-failed", [PROBE_PROXY_FAILED] = "proxy-failed",
         [PROBE_STOPPED] = "stopped",
     };
     return names[outcome];
@@ -150,14 +151,9 @@ static void open_next(struct probe *probe, struct slot *slot) {
 static void advance(struct probe *probe, struct slot *slot, bool failed) {
     struct conn *conn = &slot->conn;
     switch (conn_advance(conn, &probe->shared, &probe->targets[slot->target], failed)) {
-    case CONN_WAITS:
-        return;
-    case CONN_SHAKEN:
-        finish_served(probe, slot);
-        return;
-    case CONN_FAILED:
-        finish(probe, slot, conn->outcome, conn->reason);
-        return;
+    case CONN_WAITS: return;
+    case CONN_SHAKEN: finish_served(probe, slot); return;
+    case CONN_FAILED: finish(probe, slot, conn->outcome, conn->reason); return;
     case CONN_NO_CONTACT:
         conn_close(conn);
         slot->address++;
@@ -204,20 +200,15 @@ static void take_names(struct probe *probe) {
 
 static void time_out(struct probe *probe, struct slot *slot) {
     switch (slot->state) {
-    case SLOT_FREE:
-        return;
-    case SLOT_RESOLVING:
-        finish(probe, slot, PROBE_UNRESOLVED, "the name service did not answer in time");
-        return;
+    case SLOT_FREE: return;
+    case SLOT_RESOLVING: finish(probe, slot, PROBE_UNRESOLVED, "the name service did not answer in time"); return;
     case SLOT_PARKED:
         if (deadline_passed(slot->end))
             finish(probe, slot, PROBE_STOPPED, "no file descriptors are left");
         else
             open_next(probe, slot);
         return;
-    case SLOT_DRAINING:
-        release(probe, slot);
-        return;
+    case SLOT_DRAINING: release(probe, slot); return;
     case SLOT_TALKING:
         conn_time_out(&slot->conn);
         if (slot->conn.phase == CONN_CONNECTING && slot->address + 1 < slot->found.count) {
@@ -277,10 +268,10 @@ static void stop_all(struct probe *probe, const char *reason) {
 }
 
 static const char *stop_reason(struct deadline deadline) {
-    return mem_exhausted()            ? "no memory was left"
-           : interrupt_signal() != 0  ? "a signal came"
+    return mem_exhausted()             ? "no memory was left"
+           : interrupt_signal() != 0   ? "a signal came"
            : deadline_passed(deadline) ? "the deadline passed"
-                                      : NULL;
+                                       : NULL;
 }
 
 static void run(struct probe *probe, struct deadline deadline) {
@@ -295,7 +286,8 @@ static void run(struct probe *probe, struct deadline deadline) {
         struct deadline wake = probe->wake.at_ms < deadline.at_ms ? probe->wake : deadline;
         int64_t left = deadline_left_ms(wake);
         struct epoll_event events[EVENTS_MAX];
-        int ready = probe->busy == 0 ? 0 : epoll_wait(probe->epoll_fd, events, EVENTS_MAX, left > 60000 ? 60000 : (int)left);
+        int ready =
+            probe->busy == 0 ? 0 : epoll_wait(probe->epoll_fd, events, EVENTS_MAX, left > 60000 ? 60000 : (int)left);
         for (int i = 0; i < ready; i++)
             on_event(probe, events[i].data.u64, events[i].events);
         sweep(probe);
@@ -309,7 +301,8 @@ static size_t affordable(size_t wanted) {
         return wanted;
     rlim_t needed = wanted + SPARE_DESCRIPTORS;
     if (limit.rlim_cur < needed) {
-        struct rlimit raised = {.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max, .rlim_max = limit.rlim_max};
+        struct rlimit raised = {.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max,
+                                .rlim_max = limit.rlim_max};
         if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
             limit = raised;
     }
@@ -337,11 +330,12 @@ static bool set_up(struct probe *probe, size_t concurrency, struct error *err) {
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for probing");
     probe->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     probe->resolver = resolver_new();
-    if (probe->epoll_fd >= 0 && probe->resolver != NULL && add_watch(probe, resolver_fd(probe->resolver), RESOLVER_TAG) &&
-        add_watch(probe, interrupt_fd(), INTERRUPT_TAG))
+    if (probe->epoll_fd >= 0 && probe->resolver != NULL &&
+        add_watch(probe, resolver_fd(probe->resolver), RESOLVER_TAG) && add_watch(probe, interrupt_fd(), INTERRUPT_TAG))
         return true;
     bool full = errno == EMFILE || errno == ENFILE;
-    return error_set(err, full ? ERROR_TOO_MANY_FILES : ERROR_OUT_OF_MEMORY, "nothing to wait with: %s", strerror(errno));
+    return error_set(err, full ? ERROR_TOO_MANY_FILES : ERROR_OUT_OF_MEMORY, "nothing to wait with: %s",
+                     strerror(errno));
 }
 
 /* False if every endpoint was reported already. */
@@ -360,14 +354,22 @@ static bool find_proxy(struct probe *probe, struct deadline deadline) {
         return true;
     auto_text char *text = mem_printf("proxy: %s", reason);
     while (probe->next < probe->count)
-        report(probe, probe->next++, interrupt_signal() != 0 ? PROBE_STOPPED : PROBE_PROXY_FAILED, text == NULL ? reason : text);
+        report(probe, probe->next++, interrupt_signal() != 0 ? PROBE_STOPPED : PROBE_PROXY_FAILED,
+               text == NULL ? reason : text);
     return false;
 }
 
-bool probe_all(const struct probe_target *targets, size_t count, const struct probe_options *options, struct deadline deadline,
-               void (*done)(void *context, size_t index, const struct probe_result *result), void *context, struct error *err) {
-    struct probe probe = {.targets = targets, .count = count, .timeout_ms = options->timeout_ms, .epoll_fd = -1,
-                          .shared.proxy = options->proxy, .wake.at_ms = INT64_MAX, .done = done, .context = context};
+bool probe_all(const struct probe_target *targets, size_t count, const struct probe_options *options,
+               struct deadline deadline, void (*done)(void *context, size_t index, const struct probe_result *result),
+               void *context, struct error *err) {
+    struct probe probe = {.targets = targets,
+                          .count = count,
+                          .timeout_ms = options->timeout_ms,
+                          .epoll_fd = -1,
+                          .shared.proxy = options->proxy,
+                          .wake.at_ms = INT64_MAX,
+                          .done = done,
+                          .context = context};
     bool ready = set_up(&probe, options->concurrency, err);
     if (ready && find_proxy(&probe, deadline))
         run(&probe, deadline);

@@ -41,7 +41,8 @@ bool conn_open(struct conn *conn, const struct resolve_address *address) {
     return false;
 }
 
-static enum conn_progress fail(struct conn *conn, enum conn_progress progress, enum probe_outcome outcome, const char *reason) {
+static enum conn_progress fail(struct conn *conn, enum conn_progress progress, enum probe_outcome outcome,
+                               const char *reason) {
     conn->outcome = outcome;
     conn->reason = reason;
     return progress;
@@ -49,19 +50,16 @@ static enum conn_progress fail(struct conn *conn, enum conn_progress progress, e
 
 static const char *connect_reason(int error) {
     switch (error) {
-    case ECONNREFUSED:
-        return "the connection was refused";
+    case ECONNREFUSED: return "the connection was refused";
     case ENETUNREACH:
-    case EHOSTUNREACH:
-        return "there is no route";
-    case ETIMEDOUT:
-        return "nothing answered in time while connecting";
-    default:
-        return "the connection failed";
+    case EHOSTUNREACH: return "there is no route";
+    case ETIMEDOUT: return "nothing answered in time while connecting";
+    default: return "the connection failed";
     }
 }
 
-static enum conn_progress begin_tls(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target) {
+static enum conn_progress begin_tls(struct conn *conn, const struct conn_shared *shared,
+                                    const struct probe_target *target) {
     struct resolve_address ignored;
     const char *name = target->server_name != NULL ? target->server_name : target->host;
     conn->ssl = SSL_new(shared->tls);
@@ -75,14 +73,15 @@ static enum conn_progress begin_tls(struct conn *conn, const struct conn_shared 
     return CONN_WAITS;
 }
 
-static enum conn_progress begin_talk(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target,
-                                     bool failed) {
+static enum conn_progress begin_talk(struct conn *conn, const struct conn_shared *shared,
+                                     const struct probe_target *target, bool failed) {
     int error = 0;
     socklen_t length = sizeof error;
     if (failed && getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
         error = errno;
     if (error != 0)
-        return fail(conn, CONN_NO_CONTACT, shared->proxy == NULL ? PROBE_UNREACHABLE : PROBE_PROXY_FAILED, connect_reason(error));
+        return fail(conn, CONN_NO_CONTACT, shared->proxy == NULL ? PROBE_UNREACHABLE : PROBE_PROXY_FAILED,
+                    connect_reason(error));
     if (shared->proxy == NULL)
         return begin_tls(conn, shared, target);
     conn->phase = CONN_ASKING_PROXY;
@@ -105,7 +104,8 @@ static enum conn_progress ask_proxy(struct conn *conn) {
     return CONN_WAITS;
 }
 
-static enum conn_progress hear_proxy(struct conn *conn, const struct conn_shared *shared, const struct probe_target *target) {
+static enum conn_progress hear_proxy(struct conn *conn, const struct conn_shared *shared,
+                                     const struct probe_target *target) {
     for (;;) {
         char bytes[1024];
         ssize_t got = recv(conn->fd, bytes, sizeof bytes, 0);
@@ -148,21 +148,12 @@ enum conn_progress conn_advance(struct conn *conn, const struct conn_shared *sha
     while (progress == CONN_WAITS && conn->phase != before) {
         before = conn->phase;
         switch (conn->phase) {
-        case CONN_CONNECTING:
-            progress = begin_talk(conn, shared, target, failed);
-            break;
-        case CONN_ASKING_PROXY:
-            progress = ask_proxy(conn);
-            break;
-        case CONN_HEARING_PROXY:
-            progress = hear_proxy(conn, shared, target);
-            break;
-        case CONN_SHAKING:
-            progress = shake(conn);
-            break;
+        case CONN_CONNECTING: progress = begin_talk(conn, shared, target, failed); break;
+        case CONN_ASKING_PROXY: progress = ask_proxy(conn); break;
+        case CONN_HEARING_PROXY: progress = hear_proxy(conn, shared, target); break;
+        case CONN_SHAKING: progress = shake(conn); break;
         case CONN_CLOSED:
-        case CONN_DRAINING:
-            break;
+        case CONN_DRAINING: break;
         }
     }
     return progress;

@@ -15,10 +15,10 @@ enum conn_phase { CONN_CLOSED, CONN_CONNECTING, CONN_ASKING_PROXY, CONN_HEARING_
 
 struct conn {
     enum conn_phase phase;
-    int fd;             /* -1: none */
-    SSL *ssl;           /* only from the connect on: a dead endpoint costs no TLS memory */
-    struct buf talk;    /* to the proxy, then from it */
-    size_t told;        /* bytes of `talk` sent */
+    int fd;          /* -1: none */
+    SSL *ssl;        /* only from the connect on: a dead endpoint costs no TLS memory */
+    struct buf talk; /* to the proxy, then from it */
+    size_t told;     /* bytes of `talk` sent */
     enum probe_outcome outcome;
     const char *reason; /* static, or reason_text */
     char reason_text[48];
@@ -50,8 +50,9 @@ enum conn_progress conn_advance(struct conn *conn, const struct conn_shared *sha
 /* Outcome and reason for a connection that took too long in its phase. */
 void conn_time_out(struct conn *conn);
 
-/* Ends TLS in order and frees it; then conn_drain() until it returns true: the peer has ended too. A peer whose last bytes
- * (session tickets) meet a closed socket would log a failed handshake. `ended`: the peer's end is known to have come. */
+/* Ends TLS in order and frees it; then conn_drain() until it returns true: the peer has ended too. A peer whose last
+ * bytes (session tickets) meet a closed socket would log a failed handshake. `ended`: the peer's end is known to have
+ * come. */
 void conn_begin_end(struct conn *conn);
 bool conn_drain(struct conn *conn, bool ended);
 

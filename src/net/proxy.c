@@ -19,7 +19,8 @@ bool proxy_split_url(const char *url, char ret_host[NAME_HOST_SIZE], int *ret_po
 }
 
 bool proxy_write_connect(const struct http_proxy *proxy, const char *host, int port, struct buf *out) {
-    auto_text char *target = strchr(host, ':') != NULL ? mem_printf("[%s]:%d", host, port) : mem_printf("%s:%d", host, port);
+    auto_text char *target =
+        strchr(host, ':') != NULL ? mem_printf("[%s]:%d", host, port) : mem_printf("%s:%d", host, port);
     if (target == NULL)
         return false;
     buf_printf(out, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n", target, target);

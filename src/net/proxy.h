@@ -15,7 +15,8 @@ enum { PROXY_ANSWER_MAX = 8192 };
 /* Splits "http://host:port" (port 80 if none, a final '/' allowed). False for anything else, https:// too. */
 bool proxy_split_url(const char *url, char ret_host[NAME_HOST_SIZE], int *ret_port);
 
-/* Writes the CONNECT request for host:port, with Basic credentials if the proxy has a username. False when memory ran out. */
+/* Writes the CONNECT request for host:port, with Basic credentials if the proxy has a username. False when memory ran
+ * out. */
 bool proxy_write_connect(const struct http_proxy *proxy, const char *host, int port, struct buf *out) NODISCARD;
 
 enum proxy_answer { PROXY_MORE, PROXY_OPEN, PROXY_REFUSED, PROXY_GARBAGE };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names to addresses without blocking: getaddrinfo() knows no time limit, so it runs in threads that may be left behind. */
+/* Host names to addresses without blocking: getaddrinfo() knows no time limit, so it runs in threads that may be left
+ * behind. */
 #include "net/resolve.h"
 
 #include <arpa/inet.h>
@@ -106,7 +107,8 @@ static void look_up(const char *host, int port, struct resolve_result *ret) {
     struct addrinfo *list = NULL;
     int code = getaddrinfo(host, service, &hints, &list);
     if (code != 0) {
-        ret->status = code == EAI_NONAME || code == EAI_NODATA || code == EAI_ADDRFAMILY ? RESOLVE_NO_SUCH_NAME : RESOLVE_FAILED;
+        ret->status =
+            code == EAI_NONAME || code == EAI_NODATA || code == EAI_ADDRFAMILY ? RESOLVE_NO_SUCH_NAME : RESOLVE_FAILED;
         ret->reason = ret->status == RESOLVE_NO_SUCH_NAME ? "the name does not exist" : "the name service failed";
         return;
     }
@@ -246,7 +248,8 @@ bool resolve_host(const char *host, int port, struct deadline deadline, struct r
     while (!resolver_next(resolver, &tag, ret)) {
         int64_t left = deadline_left_ms(deadline);
         if (left == 0 || interrupt_signal() != 0) {
-            *ret = (struct resolve_result){.status = RESOLVE_FAILED, .reason = "the name service did not answer in time"};
+            *ret =
+                (struct resolve_result){.status = RESOLVE_FAILED, .reason = "the name service did not answer in time"};
             return true;
         }
         (void)poll(waits, 2, left > 60000 ? 60000 : (int)left);

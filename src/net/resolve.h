@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Host names to addresses without blocking: getaddrinfo() knows no time limit, so it runs in threads that may be left behind. */
+/* Host names to addresses without blocking: getaddrinfo() knows no time limit, so it runs in threads that may be left
+ * behind. */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
@@ -45,8 +46,8 @@ void resolve_address_text(const struct resolve_address *address, char ret_text[I
 /* Appends the addresses in the form libcurl takes them: "192.0.2.1,[2001:db8::1]". False when memory ran out. */
 bool resolve_write_list(const struct resolve_result *found, struct buf *out) NODISCARD;
 
-/* Looks up one name (or literal) and waits for it until the deadline or a signal (then RESOLVE_FAILED). False when memory or
- * threads ran out. */
+/* Looks up one name (or literal) and waits for it until the deadline or a signal (then RESOLVE_FAILED). False when
+ * memory or threads ran out. */
 bool resolve_host(const char *host, int port, struct deadline deadline, struct resolve_result *ret) NODISCARD;
 
 /* Many look-ups at once, at most RESOLVE_THREADS_MAX in work. */

@@ -8,7 +8,8 @@ void retry_init(struct retry *retry, struct deadline deadline, int64_t first_ms,
     *retry = (struct retry){.deadline = deadline, .next_ms = first_ms < cap_ms ? first_ms : cap_ms, .cap_ms = cap_ms};
 }
 
-/* Between half of `ms` and all of it. Without randomness the whole wait: later is safe, in step with others only unlucky. */
+/* Between half of `ms` and all of it. Without randomness the whole wait: later is safe, in step with others only
+ * unlucky. */
 static int64_t jitter(int64_t ms) {
     uint32_t random;
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random)

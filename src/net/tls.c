@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every TLS client connection here has in common: its limits, its verdict on the peer, and why a handshake failed. */
+/* What every TLS client connection here has in common: its limits, its verdict on the peer, and why a handshake failed.
+ */
 #include "net/tls.h"
 
 #include <openssl/err.h>
@@ -28,7 +29,8 @@ static int judge(X509_STORE_CTX *store_context, void *argument) {
         return 0;
     X509_free(handshake->presented);
     handshake->presented = leaf;
-    handshake->verdict = trust_judge(handshake->trust, leaf, X509_STORE_CTX_get0_untrusted(store_context), handshake->host);
+    handshake->verdict =
+        trust_judge(handshake->trust, leaf, X509_STORE_CTX_get0_untrusted(store_context), handshake->host);
     bool trusted = handshake->verdict.by != TRUST_NONE;
     X509_STORE_CTX_set_error(store_context, trusted ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
     return trusted;
@@ -84,7 +86,8 @@ bool tls_guard(SSL_CTX *context, struct tls_handshake *handshake, const struct t
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(context, judge, handshake);
     SSL_CTX_set_info_callback(context, watch);
-    return tls_limit(context) && SSL_CTX_set_ex_data(context, handshake_index, handshake) == 1 && offer(context, identity);
+    return tls_limit(context) && SSL_CTX_set_ex_data(context, handshake_index, handshake) == 1 &&
+           offer(context, identity);
 }
 
 bool tls_is_disconnect(unsigned long error) {
@@ -102,7 +105,8 @@ const char *tls_reason(unsigned long error) {
         {SSL_R_PACKET_LENGTH_TOO_LONG, "no TLS is spoken there"},
         {SSL_R_UNSUPPORTED_PROTOCOL, "it speaks no TLS 1.2 or newer"},
         {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, "it speaks no TLS 1.2 or newer"},
-        {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE, "it refused the handshake: no common cipher, or it wants a client certificate"},
+        {SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE,
+         "it refused the handshake: no common cipher, or it wants a client certificate"},
         {SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, "it wants a client certificate"},
         {SSL_R_UNEXPECTED_EOF_WHILE_READING, "it closed the connection in the handshake"},
     };

@@ -19,8 +19,8 @@ struct digests {
 struct trust {
     struct digests pins;
     struct digests leaves;
-    X509_STORE *ca;     /* NULL: none added */
-    X509_STORE *roots;  /* the system's; NULL: not asked for, or it has none */
+    X509_STORE *ca;    /* NULL: none added */
+    X509_STORE *roots; /* the system's; NULL: not asked for, or it has none */
     bool use_system;
     bool insecure;
 };
@@ -88,7 +88,8 @@ void trust_use_insecure(struct trust *trust) {
 }
 
 bool trust_is_empty(const struct trust *trust) {
-    return trust->pins.count == 0 && trust->leaves.count == 0 && trust->ca == NULL && !trust->use_system && !trust->insecure;
+    return trust->pins.count == 0 && trust->leaves.count == 0 && trust->ca == NULL && !trust->use_system &&
+           !trust->insecure;
 }
 
 X509_STORE *trust_store_new(X509 *const *anchors, size_t count) {
@@ -137,12 +138,13 @@ static const unsigned NAME_FLAGS = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CH
 
 static bool expect_host(X509_VERIFY_PARAM *param, const char *host) {
     X509_VERIFY_PARAM_set_hostflags(param, NAME_FLAGS);
-    return host_is_ip(host) ? X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1 : X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
+    return host_is_ip(host) ? X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1
+                            : X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
 }
 
-/* Not X509_V_FLAG_X509_STRICT: it refuses CAs that lack an AKI, SKI or a critical bit, which Go, Java and Ops Manager accept;
- * lint names those. A partial chain ends at an anchor only: nothing that was merely presented can end one. `host` NULL: no name
- * check. */
+/* Not X509_V_FLAG_X509_STRICT: it refuses CAs that lack an AKI, SKI or a critical bit, which Go, Java and Ops Manager
+ * accept; lint names those. A partial chain ends at an anchor only: nothing that was merely presented can end one.
+ * `host` NULL: no name check. */
 static X509_STORE_CTX *context_new(X509_STORE *store, X509 *leaf, STACK_OF(X509) * chain, const char *host) {
     X509_STORE_CTX *context = X509_STORE_CTX_new();
     if (context == NULL || X509_STORE_CTX_init(context, store, leaf, chain) != 1) {
@@ -209,7 +211,8 @@ static int pass_leaf_faults(int ok, X509_STORE_CTX *context) {
     if (ok || X509_STORE_CTX_get_error_depth(context) != 0)
         return ok;
     int code = X509_STORE_CTX_get_error(context);
-    return code == X509_V_ERR_CERT_HAS_EXPIRED || code == X509_V_ERR_CERT_NOT_YET_VALID || code == X509_V_ERR_INVALID_PURPOSE;
+    return code == X509_V_ERR_CERT_HAS_EXPIRED || code == X509_V_ERR_CERT_NOT_YET_VALID ||
+           code == X509_V_ERR_INVALID_PURPOSE;
 }
 
 static const char *check_chain(X509_STORE *anchors, X509 *leaf, STACK_OF(X509) * chain) {
@@ -222,7 +225,8 @@ static const char *check_chain(X509_STORE *anchors, X509 *leaf, STACK_OF(X509) *
     return reason;
 }
 
-void trust_check_strict(X509_STORE *anchors, X509 *leaf, STACK_OF(X509) * chain, const char *host, struct trust_checks *ret) {
+void trust_check_strict(X509_STORE *anchors, X509 *leaf, STACK_OF(X509) * chain, const char *host,
+                        struct trust_checks *ret) {
     const char *reason = check_chain(anchors, leaf, chain);
     *ret = (struct trust_checks){
         .chain = reason == NULL,

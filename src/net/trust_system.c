@@ -10,7 +10,8 @@
 
 /* "1a2b3c4d.0": the link that OpenSSL's rehash makes for each CA. */
 static bool is_hash_name(const char *name) {
-    return strlen(name) > 9 && strspn(name, "0123456789abcdef") == 8 && name[8] == '.' && strspn(name + 9, "0123456789") > 0;
+    return strlen(name) > 9 && strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+           strspn(name + 9, "0123456789") > 0;
 }
 
 static bool is_hashed_directory(const char *path) {

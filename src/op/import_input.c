@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "op/lint_gate.h"
 #include "op/source.h"
 #include "json/get.h"
 
@@ -157,23 +158,8 @@ bool import_input_read(const json_t *parameters, struct import_input *ret_input,
            check_key(ret_input, err) && make_name(parameters, ret_input, err) && write_safe_form(ret_input, err);
 }
 
-/* Findings that stop nothing are shown as warnings; infos are the matter of inspect. */
-static void show_as_warnings(struct problems *findings, struct run *run) {
-    for (size_t i = 0; i < findings->count; i++) {
-        if (findings->items[i].severity == SEVERITY_INFO)
-            continue;
-        struct problem *warning = problems_add_blank(&run->warnings);
-        if (warning == NULL)
-            return;
-        *warning = findings->items[i];
-        warning->severity = SEVERITY_WARNING;
-        findings->items[i] = (struct problem){.code = "", .title = ""};
-    }
-}
-
 bool import_input_lint(const struct import_input *input, struct lint_version version, struct run *run,
                        struct error *err) {
-    auto_problems struct problems findings = {0};
     const struct lint_subject subject = {.chain = &input->chain,
                                          .key = input->key,
                                          .version = version,
@@ -181,19 +167,9 @@ bool import_input_lint(const struct import_input *input, struct lint_version ver
                                          .ca_signed_only = -1,
                                          .crl_checking = -1,
                                          .auto_renewal = -1};
-    lint_check(&subject, &findings);
-    size_t errors = problems_count_severity(&findings, SEVERITY_ERROR);
-    if (errors == 0 || strcmp(get_text(run->parameters, "lint", "enforce"), "warn") == 0) {
-        show_as_warnings(&findings, run);
-        return !mem_exhausted() || no_memory(err);
-    }
-    error_set(err, ERROR_CERTIFICATE_UNFIT,
-              "%zu finding%s would make NSX %d.%d.%d or its clients refuse the certificate", errors,
-              errors == 1 ? "" : "s", version.major, version.minor, version.patch);
-    error_set_pointer(err, certificate_pointer);
-    err->errors = findings;
-    findings = (struct problems){0};
-    return false;
+    bool enforce = strcmp(get_text(run->parameters, "lint", "enforce"), "enforce") == 0;
+    return lint_gate(run, &subject, enforce, ERROR_CERTIFICATE_UNFIT, err) ||
+           error_set_pointer(err, certificate_pointer);
 }
 
 void import_input_done(struct import_input *input) {

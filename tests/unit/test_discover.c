@@ -63,6 +63,7 @@ START_TEST(test_version_begins_with_the_own_one) {
     ck_assert_int_eq(strncmp(text, "nsxcert " NSXCERT_VERSION "\n", strlen("nsxcert " NSXCERT_VERSION "\n")), 0);
     ck_has(text, "OpenSSL 3.");
     ck_has(text, "jansson 2.");
+    ck_has(text, "libcurl ");
 }
 END_TEST
 
