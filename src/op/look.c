@@ -2,6 +2,7 @@
 /* One look at what one endpoint of the request serves: nothing is verified, no credentials are sent. */
 #include "op/look.h"
 
+#include "base/interrupt.h"
 #include "base/mem.h"
 #include "net/probe.h"
 
@@ -15,6 +16,11 @@ struct looking {
 static void take(void *context, size_t index, const struct probe_result *result) {
     (void)index;
     struct looking *looking = context;
+    if (result->outcome != PROBE_SERVED && interrupt_signal() != 0) {
+        error_set(looking->err, ERROR_INTERRUPTED, "signal %d came before the endpoint had answered",
+                  interrupt_signal());
+        return;
+    }
     if (result->outcome != PROBE_SERVED) {
         error_set(looking->err, ERROR_UNREACHABLE, "%s", result->reason == NULL ? "no answer" : result->reason);
         return;
