@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unit tests of base/file_set. */
+#include "base/file_set.h"
+
+#include "folder_fixture.h"
+
+static struct file_set pair_of(const char *key, const char *certificate) {
+    struct file_set set = {0};
+    file_set_add(&set, "nsx.key", 0600, key, strlen(key));
+    file_set_add(&set, "nsx.crt", 0644, certificate, strlen(certificate));
+    return set;
+}
+
+static void commit(const char *key, const char *certificate) {
+    auto_error struct error err = {0};
+    struct file_set set = pair_of(key, certificate);
+    ck_assert_msg(file_set_commit(&set, &err), "%s", err.problem.detail);
+    ck_assert(set.replaced);
+}
+
+static void assert_pair(const char *key, const char *certificate) {
+    folder_assert_text("nsx.key", key);
+    folder_assert_text("nsx.crt", certificate);
+}
+
+START_TEST(test_commit_and_previous) {
+    commit("k1", "c1");
+    ck_assert_int_eq(folder_count(), 2);
+    commit("k2", "c2");
+    commit("k3", "c3");
+    assert_pair("k3", "c3");
+    folder_assert_text("nsx.key.previous", "k2");
+    folder_assert_text("nsx.crt.previous", "c2");
+    ck_assert_int_eq(folder_count(), 4);
+    ck_assert_uint_eq(folder_mode("nsx.key"), 0600);
+    ck_assert_uint_eq(folder_mode("nsx.crt"), 0644);
+}
+END_TEST
+
+START_TEST(test_backup) {
+    auto_error struct error err = {0};
+    commit("k1", "c1");
+    struct file_set set = pair_of("k2", "c2");
+    set.backup_suffix = ".bak-1";
+    ck_assert(file_set_commit(&set, &err));
+    folder_assert_text("nsx.key.bak-1", "k1");
+    folder_assert_text("nsx.crt.bak-1", "c1");
+    ck_assert_int_eq(folder_count(), 6);
+}
+END_TEST
+
+START_TEST(test_killed_before_the_first_rename) {
+    auto_error struct error err = {0};
+    commit("k1", "c1");
+    folder_write(".nsx.key.nsxcert-new", "half");
+    folder_write(".nsx.crt.nsxcert-new", "c2");
+    struct file_set set = pair_of("", "");
+    ck_assert(file_set_has_leftovers(&set) && !file_set_is_half_done(&set));
+    auto_text char *current = file_set_current(&set, 1);
+    ck_assert_str_eq(current, "nsx.crt");
+    ck_assert(file_set_recover(&set, &err));
+    assert_pair("k1", "c1");
+    ck_assert_int_eq(folder_count(), 2);
+}
+END_TEST
+
+START_TEST(test_killed_between_the_renames) {
+    auto_error struct error err = {0};
+    commit("k1", "c1");
+    folder_write("nsx.key", "k2");
+    folder_write(".nsx.crt.nsxcert-new", "c2");
+    struct file_set set = pair_of("", "");
+    ck_assert(file_set_has_leftovers(&set) && file_set_is_half_done(&set));
+    auto_text char *key = file_set_current(&set, 0);
+    auto_text char *certificate = file_set_current(&set, 1);
+    ck_assert_str_eq(key, "nsx.key");
+    ck_assert_str_eq(certificate, ".nsx.crt.nsxcert-new");
+    ck_assert(file_set_recover(&set, &err));
+    assert_pair("k2", "c2");
+    ck_assert_int_eq(folder_count(), 2);
+    ck_assert(!file_set_has_leftovers(&set));
+}
+END_TEST
+
+START_TEST(test_a_link_left_over_is_dropped) {
+    auto_error struct error err = {0};
+    commit("k1", "c1");
+    ck_assert_int_eq(link("nsx.key", ".nsx.key.nsxcert-keep"), 0);
+    struct file_set set = pair_of("", "");
+    ck_assert(file_set_has_leftovers(&set));
+    ck_assert(file_set_recover(&set, &err));
+    ck_assert_int_eq(folder_count(), 2);
+}
+END_TEST
+
+START_TEST(test_what_cannot_be_kept_is_not_replaced) {
+    auto_error struct error err = {0};
+    commit("k1", "c1");
+    ck_assert_int_eq(mkdir("nsx.crt.previous", 0700), 0);
+    struct file_set set = pair_of("k2", "c2");
+    ck_assert(!file_set_commit(&set, &err));
+    ck_assert(!set.replaced);
+    assert_pair("k1", "c1");
+    ck_assert(!file_set_has_leftovers(&set));
+}
+END_TEST
+
+START_TEST(test_unsafe_targets) {
+    static const char *const names[] = {"link", "folder", "pipe", "missing/x", "file/x"};
+    ck_assert_int_eq(symlink("file", "link"), 0);
+    ck_assert_int_eq(mkdir("folder", 0700), 0);
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    folder_write("file", "precious");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        auto_error struct error err = {0};
+        struct file_set set = {0};
+        file_set_add(&set, names[i], 0600, "x", 1);
+        ck_assert(!file_set_commit(&set, &err));
+        ck_assert_int_eq(err.code, ERROR_UNSAFE_PATH);
+    }
+    folder_assert_text("file", "precious");
+    ck_assert_int_eq(folder_count(), 4);
+}
+END_TEST
+
+START_TEST(test_one_file_twice) {
+    auto_error struct error err = {0};
+    struct file_set set = {0};
+    file_set_add(&set, "nsx.pem", 0600, "k", 1);
+    file_set_add(&set, "./nsx.pem", 0644, "c", 1);
+    ck_assert(!file_set_check(&set, &err));
+    ck_assert_int_eq(err.code, ERROR_UNSAFE_PATH);
+}
+END_TEST
+
+START_TEST(test_an_open_old_key_is_closed) {
+    commit("k1", "c1");
+    ck_assert_int_eq(chmod("nsx.key", 0644), 0);
+    commit("k2", "c2");
+    ck_assert_uint_eq(folder_mode("nsx.key.previous"), 0600);
+}
+END_TEST
+
+START_TEST(test_without_memory) {
+    commit("k1", "c1");
+    for (unsigned long nth = 1;; nth++) {
+        auto_error struct error err = {0};
+        struct file_set set = pair_of("k2", "c2");
+        mem_fail_after(nth);
+        bool ok = file_set_commit(&set, &err);
+        unsigned long used = mem_count();
+        mem_fail_after(0);
+        /* Once memory was short nothing is written any more: that much mem_exhausted() promises. */
+        ck_assert(!ok && err.code == ERROR_OUT_OF_MEMORY);
+        assert_pair("k1", "c1");
+        ck_assert_int_eq(folder_count(), 2);
+        if (used < nth)
+            break;
+    }
+}
+END_TEST
+
+static void add(TCase *tests) {
+    tcase_add_checked_fixture(tests, folder_setup, folder_teardown);
+    tcase_add_test(tests, test_commit_and_previous);
+    tcase_add_test(tests, test_backup);
+    tcase_add_test(tests, test_killed_before_the_first_rename);
+    tcase_add_test(tests, test_killed_between_the_renames);
+    tcase_add_test(tests, test_a_link_left_over_is_dropped);
+    tcase_add_test(tests, test_what_cannot_be_kept_is_not_replaced);
+    tcase_add_test(tests, test_unsafe_targets);
+    tcase_add_test(tests, test_one_file_twice);
+    tcase_add_test(tests, test_an_open_old_key_is_closed);
+    tcase_add_test(tests, test_without_memory);
+}
+
+int main(void) {
+    return unit_run_tests("file_set", add);
+}
