@@ -37,19 +37,21 @@ def test_killed_before_every_call(nsxcert_release, tmp_path, name, record_proper
     sweep(Scene(name, nsxcert_release, tmp_path), nsxcert_release, EVERY_CALL, record_property)
 
 
+@pytest.mark.parametrize("first_kill", ["nsx.key", "the other"])
 @pytest.mark.parametrize("name", SCENES)
-def test_killed_while_it_recovers(nsxcert_release, tmp_path, name, record_property):
-    """Killed between the renames, then killed again before every change of the run that mends it."""
+def test_killed_while_it_recovers(nsxcert_release, tmp_path, name, first_kill, record_property):
+    """Killed before the first rename or between the two, then again before every change of the run that mends it."""
     scene = Scene(name, nsxcert_release, tmp_path)
-    renames = [nth for call, nth, line in scene.trace(nsxcert_release, scene.copy(), ["rename"])
-               if f'/{scene.second}")' in line]
-    half = ["-e", "trace=rename", "-e", f"inject=rename:signal=KILL:when={renames[-1]}"]
+    target = first_kill if first_kill == "nsx.key" else scene.second
+    rename, = [nth for _, nth, line in scene.trace(nsxcert_release, scene.copy(), ["rename"]) if f'/{target}")' in line]
+    first = ["-e", "trace=rename", "-e", f"inject=rename:signal=KILL:when={rename}"]
     kills = 0
     for call in CALLS:
         for nth in range(1, 50):
             folder = scene.copy()
-            strace(["-o", os.devnull, *half], nsxcert_release, scene.request(folder))
+            strace(["-o", os.devnull, *first], nsxcert_release, scene.request(folder))
             assert f".{scene.second}.nsxcert-new" in os.listdir(folder)
+            assert (".nsx.key.nsxcert-new" in os.listdir(folder)) == (target == "nsx.key")
             killed = strace(["-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={nth}"],
                             nsxcert_release, scene.request(folder))
             if killed.returncode == 0:
