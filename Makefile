@@ -156,15 +156,17 @@ cover:  ## measure what the tests reach: build/cover/report/index.html
 	@tests/deps.sh build test cover
 	@tests/cover.sh
 
+BENCH := $(CURDIR)/build/venv/bin/python tests/bench/run.py
+
 .PHONY: bench
-bench: $(PROGRAM)  ## measure against floors and peers (AREA=tls for one area)
-	@tests/deps.sh build bench
-	$(PYTHON) tests/bench/run.py $(AREA)
+bench: $(PROGRAM)  ## time against floors and peers, print a table, write build/bench.json (AREA=tls for one area)
+	@tests/deps.sh build test bench
+	@$(BENCH) $(AREA)
 
 .PHONY: bench-count
-bench-count: $(PROGRAM)  ## the instruction counts of bench, held to their limits
-	@tests/deps.sh build bench
-	$(PYTHON) tests/bench/run.py --count
+bench-count: $(PROGRAM)  ## what is the same on every run (instructions, calls, memory), held to its guards
+	@tests/deps.sh build test bench
+	@$(BENCH) --count
 
 .PHONY: demo
 demo:  ## all operations against a simulated cluster (NSX=4.2 for another version)
