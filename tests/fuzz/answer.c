@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers of a peer: whatever bytes come, nothing is believed that is not whole, and what is kept is fit to be shown. */
+/* Answers of a peer: whatever bytes come, nothing is believed that is not whole, and what is kept is fit to be shown.
+ */
 #include <stdlib.h>
 #include <string.h>
 

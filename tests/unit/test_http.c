@@ -82,9 +82,10 @@ static enum http_outcome outcome_of(struct exchange *exchange, struct reply repl
 }
 
 START_TEST(answer_is_read_whole) {
-    static const char bytes[] = "HTTP/1.1 201 Created\r\ncOnTeNt-TyPe: Application/JSON;charset=UTF-8\r\ncontent-length: 7\r\n"
-                                "set-cookie: JSESSIONID=abc; Path=/; Secure\r\nSet-Cookie: other=1\r\nx-xsrf-token: t0k\r\n"
-                                "Retry-After: 7\r\n\r\n{\"a\":1}";
+    static const char bytes[] =
+        "HTTP/1.1 201 Created\r\ncOnTeNt-TyPe: Application/JSON;charset=UTF-8\r\ncontent-length: 7\r\n"
+        "set-cookie: JSESSIONID=abc; Path=/; Secure\r\nSet-Cookie: other=1\r\nx-xsrf-token: t0k\r\n"
+        "Retry-After: 7\r\n\r\n{\"a\":1}";
     struct exchange exchange = {0};
     ck_assert_int_eq(outcome_of(&exchange, (struct reply){.bytes = bytes}), HTTP_ANSWERED);
     struct http_response *got = &exchange.response;
@@ -110,8 +111,13 @@ START_TEST(request_says_what_it_is_given) {
     auto_secret struct secret *basic = http_basic("Basic", "admin", password);
     auto_secret struct secret *cookie = secret_new("JSESSIONID=1", 12, false);
     auto_secret struct secret *token = secret_new("xsrf", 4, false);
-    struct http_request request = {.method = "POST", .path = "/api/v1/x?action=import", .content_type = "application/json",
-                                   .body = body, .authorization = basic, .cookie = cookie, .xsrf_token = token};
+    struct http_request request = {.method = "POST",
+                                   .path = "/api/v1/x?action=import",
+                                   .content_type = "application/json",
+                                   .body = body,
+                                   .authorization = basic,
+                                   .cookie = cookie,
+                                   .xsrf_token = token};
     ck_assert(http_send(exchange.client, &request, deadline_after_ms(LONG_MS), &exchange.response));
     ck_assert_int_eq(exchange.response.outcome, HTTP_ANSWERED);
     const char *text = server_request(exchange.server, 0);
@@ -137,9 +143,11 @@ START_TEST(empty_post_has_length_zero) {
     ck_assert_ptr_null(strcasestr(server_request(exchange.server, 0), "content-type"));
     ask(&exchange, "DELETE", "/b");
     ck_assert_int_eq(exchange.response.outcome, HTTP_ANSWERED);
-    ck_assert_ptr_eq(strstr(server_request(exchange.server, 1), "DELETE /b HTTP/1.1\r\n"), server_request(exchange.server, 1));
+    ck_assert_ptr_eq(strstr(server_request(exchange.server, 1), "DELETE /b HTTP/1.1\r\n"),
+                     server_request(exchange.server, 1));
     ask(&exchange, "GET", "/c");
-    ck_assert_ptr_eq(strstr(server_request(exchange.server, 2), "GET /c HTTP/1.1\r\n"), server_request(exchange.server, 2));
+    ck_assert_ptr_eq(strstr(server_request(exchange.server, 2), "GET /c HTTP/1.1\r\n"),
+                     server_request(exchange.server, 2));
     ck_assert_ptr_null(strcasestr(server_request(exchange.server, 2), "content-length"));
     close_exchange(&exchange);
 }
@@ -166,8 +174,9 @@ END_TEST
 
 START_TEST(redirect_is_not_followed) {
     struct exchange exchange = {0};
-    ck_assert_int_eq(outcome_of(&exchange, (struct reply){.bytes = "HTTP/1.1 307 Go\r\nLocation: https://other.example/\r\n"
-                                                                   "Content-Length: 0\r\n\r\n"}),
+    ck_assert_int_eq(outcome_of(&exchange,
+                                (struct reply){.bytes = "HTTP/1.1 307 Go\r\nLocation: https://other.example/\r\n"
+                                                        "Content-Length: 0\r\n\r\n"}),
                      HTTP_ANSWERED);
     ck_assert_int_eq(exchange.response.status, 307);
     ck_assert_str_eq(exchange.response.location, "https://other.example/");
@@ -196,7 +205,8 @@ static const struct {
     {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"}, HTTP_UNCLEAR},
     {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", .end = THEN_CLOSE}, HTTP_UNCLEAR},
     {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n"}, HTTP_UNCLEAR},
-    {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello0\r\n\r\n", .end = THEN_CLOSE}, HTTP_UNCLEAR},
+    {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello0\r\n\r\n", .end = THEN_CLOSE},
+     HTTP_UNCLEAR},
     {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"}, HTTP_UNCLEAR},
     {{.bytes = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b"}, HTTP_UNCLEAR},
     {{.bytes = "<html>hello, this is no http at all</html>\r\n\r\n", .end = THEN_CLOSE}, HTTP_UNCLEAR},
@@ -231,7 +241,8 @@ static const struct {
     {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\nX-T: 1\r\n\r\n"},
      200,
      "hello!"},
-    {{.bytes = "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"},
+    {{.bytes =
+          "HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 102 P\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"},
      200,
      "1"},
     {{.bytes = "HTTP/1.1 200 OK\r\n\r\nuntil the end", .end = THEN_CLOSE}, 200, "until the end"},
@@ -256,12 +267,14 @@ END_TEST
 START_TEST(body_limit_holds_while_streaming) {
     struct exchange exchange = {.options = {.body_limit = 10}};
     ck_assert_int_eq(outcome_of(&exchange, (struct reply){.bytes = "HTTP/1.1 200 OK\r\n\r\n0123456789"
-                                                                   "0123456789", .end = THEN_HANG}),
+                                                                   "0123456789",
+                                                          .end = THEN_HANG}),
                      HTTP_TOO_LARGE);
     ck_assert(exchange.response.sent);
     close_exchange(&exchange);
     struct exchange exact = {.options = {.body_limit = 10}};
-    ck_assert_int_eq(outcome_of(&exact, (struct reply){.bytes = "HTTP/1.1 200 OK\r\n\r\n0123456789", .end = THEN_CLOSE}),
+    ck_assert_int_eq(outcome_of(&exact,
+                                (struct reply){.bytes = "HTTP/1.1 200 OK\r\n\r\n0123456789", .end = THEN_CLOSE}),
                      HTTP_ANSWERED);
     close_exchange(&exact);
 }
@@ -302,11 +315,13 @@ START_TEST(retry_after_date_becomes_seconds) {
 }
 END_TEST
 
-/* The server reads the second request of a kept connection and ends it without a byte: libcurl alone would send it again. */
+/* The server reads the second request of a kept connection and ends it without a byte: libcurl alone would send it
+ * again. */
 static size_t sent_on_dead_connection(const char *method, enum reply_end end, struct exchange *exchange) {
-    *exchange = (struct exchange){.server_options = {.replies = {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
-                                                                 {.bytes = "", .end = end},
-                                                                 {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}}}};
+    *exchange =
+        (struct exchange){.server_options = {.replies = {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
+                                                         {.bytes = "", .end = end},
+                                                         {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}}}};
     open_exchange(exchange);
     ask(exchange, "GET", "/first");
     ck_assert_int_eq(exchange->response.outcome, HTTP_ANSWERED);
@@ -339,10 +354,8 @@ static const struct {
     int version_max;
     enum http_outcome outcome;
 } unsent[] = {
-    {SERVE_RESET, 0, HTTP_UNREACHABLE},
-    {SERVE_CLOSE, 0, HTTP_UNREACHABLE},
-    {SERVE_SILENT, 0, HTTP_UNREACHABLE},
-    {SERVE_PLAIN, 0, HTTP_TLS_FAILED},
+    {SERVE_RESET, 0, HTTP_UNREACHABLE},           {SERVE_CLOSE, 0, HTTP_UNREACHABLE},
+    {SERVE_SILENT, 0, HTTP_UNREACHABLE},          {SERVE_PLAIN, 0, HTTP_TLS_FAILED},
     {SERVE_TLS, TLS1_1_VERSION, HTTP_TLS_FAILED},
 };
 
@@ -467,8 +480,8 @@ START_TEST(client_key_of_another_is_refused) {
     char *key = pair_key_pem(&own);
     auto_secret struct secret *key_secret = secret_new(key, strlen(key), false);
     auto_trust struct trust *trust = trust_new();
-    struct http_options options = {.host = "127.0.0.1", .port = 1, .trust = trust, .client_certificate_pem = cert,
-                                   .client_key_pem = key_secret};
+    struct http_options options = {
+        .host = "127.0.0.1", .port = 1, .trust = trust, .client_certificate_pem = cert, .client_key_pem = key_secret};
     auto_error struct error err = {0};
     ck_assert_ptr_null(http_client_new(&options, &err));
     ck_assert_int_ne(err.code, ERROR_NONE);
@@ -523,9 +536,10 @@ END_TEST
 START_TEST(proxy_carries_the_request) {
     auto_secret struct secret *password = secret_new("pw", 2, false);
     struct http_proxy proxy = {.username = "user", .password = password};
-    struct exchange exchange = {.server_options = {.serve = SERVE_PROXY,
-                                                   .replies = {{.bytes = "HTTP/1.1 200 Connection established\r\n\r\n"},
-                                                               {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"}}}};
+    struct exchange exchange = {
+        .server_options = {.serve = SERVE_PROXY,
+                           .replies = {{.bytes = "HTTP/1.1 200 Connection established\r\n\r\n"},
+                                       {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"}}}};
     exchange.options = (struct http_options){.host = "192.0.2.10", .port = 443, .proxy = &proxy};
     exchange.server_options.pair = &own;
     struct server *peek = server_start(&exchange.server_options);
@@ -549,8 +563,9 @@ END_TEST
 
 START_TEST(proxy_that_refuses_is_named) {
     struct http_proxy proxy = {0};
-    struct exchange exchange = {.server_options = {.serve = SERVE_PROXY,
-                                                   .replies = {{.bytes = "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"}}}};
+    struct exchange exchange = {
+        .server_options = {.serve = SERVE_PROXY,
+                           .replies = {{.bytes = "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"}}}};
     exchange.options = (struct http_options){.host = "192.0.2.10", .port = 443, .proxy = &proxy};
     exchange.server_options.pair = &own;
     struct server *peek = server_start(&exchange.server_options);

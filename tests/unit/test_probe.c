@@ -51,10 +51,12 @@ static void note(void *context, size_t index, const struct probe_result *result)
     snprintf(report->version, sizeof report->version, "%s", result->tls_version);
 }
 
-static struct report probe(const struct probe_target *targets, size_t count, const struct probe_options *options, int64_t ms) {
+static struct report probe(const struct probe_target *targets, size_t count, const struct probe_options *options,
+                           int64_t ms) {
     struct report report = {0};
     auto_error struct error err = {0};
-    ck_assert_msg(probe_all(targets, count, options, deadline_after_ms(ms), note, &report, &err), "%s", err.problem.detail);
+    ck_assert_msg(probe_all(targets, count, options, deadline_after_ms(ms), note, &report, &err), "%s",
+                  err.problem.detail);
     for (size_t i = 0; i < count; i++)
         ck_assert_uint_eq(report.times[i], 1);
     ck_assert_uint_eq(report.total, count);
@@ -93,10 +95,8 @@ static const struct {
     struct server_options options;
     enum probe_outcome outcome;
 } kinds[] = {
-    {{.serve = SERVE_PLAIN}, PROBE_TLS_FAILED},
-    {{.version_max = TLS1_1_VERSION}, PROBE_TLS_FAILED},
-    {{.serve = SERVE_SILENT}, PROBE_SILENT},
-    {{.serve = SERVE_RESET}, PROBE_UNREACHABLE},
+    {{.serve = SERVE_PLAIN}, PROBE_TLS_FAILED},  {{.version_max = TLS1_1_VERSION}, PROBE_TLS_FAILED},
+    {{.serve = SERVE_SILENT}, PROBE_SILENT},     {{.serve = SERVE_RESET}, PROBE_UNREACHABLE},
     {{.serve = SERVE_CLOSE}, PROBE_UNREACHABLE},
 };
 
@@ -105,7 +105,8 @@ START_TEST(failure_has_its_kind) {
     options.pair = &own;
     struct server *server = server_start(&options);
     struct report report = probe_one(server, "127.0.0.1", &hasty);
-    ck_assert_msg(report.outcome[0] == kinds[_i].outcome, "%s: %s", probe_outcome_name(report.outcome[0]), report.reason);
+    ck_assert_msg(report.outcome[0] == kinds[_i].outcome, "%s: %s", probe_outcome_name(report.outcome[0]),
+                  report.reason);
     server_stop(server);
 }
 END_TEST
@@ -124,8 +125,10 @@ static enum serve mixed(size_t listener) {
 }
 
 START_TEST(one_does_not_disturb_another) {
-    static const enum probe_outcome expected[] = {PROBE_SERVED, PROBE_SERVED, PROBE_SILENT, PROBE_TLS_FAILED, PROBE_UNREACHABLE};
-    struct server *server = server_start(&(struct server_options){.pair = &own, .listeners = ENDPOINTS, .serve_of = mixed});
+    static const enum probe_outcome expected[] = {PROBE_SERVED, PROBE_SERVED, PROBE_SILENT, PROBE_TLS_FAILED,
+                                                  PROBE_UNREACHABLE};
+    struct server *server =
+        server_start(&(struct server_options){.pair = &own, .listeners = ENDPOINTS, .serve_of = mixed});
     struct probe_target targets[ENDPOINTS];
     char hosts[ENDPOINTS][64];
     for (size_t i = 0; i < ENDPOINTS; i++) {
@@ -186,8 +189,10 @@ START_TEST(signal_stops_it) {
 END_TEST
 
 START_TEST(proxy_is_asked_for_each) {
-    struct server *server = server_start(&(struct server_options){
-        .pair = &own, .serve = SERVE_PROXY, .replies = {{.bytes = "HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n"}}});
+    struct server *server = server_start(
+        &(struct server_options){.pair = &own,
+                                 .serve = SERVE_PROXY,
+                                 .replies = {{.bytes = "HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n"}}});
     auto_text char *url = mem_printf("http://localhost:%d", server_port(server, 0));
     auto_secret struct secret *password = secret_new("pw", 2, false);
     struct http_proxy proxy = {.url = url, .username = "user", .password = password};
@@ -212,12 +217,14 @@ static const struct reply refusals[] = {
 };
 
 START_TEST(proxy_that_refuses_is_named) {
-    struct server *server = server_start(&(struct server_options){.pair = &own, .serve = SERVE_PROXY, .replies = {refusals[_i]}});
+    struct server *server =
+        server_start(&(struct server_options){.pair = &own, .serve = SERVE_PROXY, .replies = {refusals[_i]}});
     auto_text char *url = mem_printf("http://127.0.0.1:%d", server_port(server, 0));
     struct http_proxy proxy = {.url = url};
     struct probe_options options = {.timeout_ms = SHORT_MS, .proxy = &proxy};
     struct report report = probe(&(struct probe_target){.host = "manager.example", .port = 443}, 1, &options, LONG_MS);
-    ck_assert_msg(report.outcome[0] == PROBE_PROXY_FAILED, "%s: %s", probe_outcome_name(report.outcome[0]), report.reason);
+    ck_assert_msg(report.outcome[0] == PROBE_PROXY_FAILED, "%s: %s", probe_outcome_name(report.outcome[0]),
+                  report.reason);
     server_stop(server);
 }
 END_TEST

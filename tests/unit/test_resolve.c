@@ -20,8 +20,12 @@ START_TEST(literal_needs_no_name_service) {
     static const struct {
         const char *host;
         const char *text; /* NULL: no literal */
-    } rows[] = {{"192.0.2.1", "192.0.2.1"}, {"2001:DB8::0001", "2001:db8::1"}, {"localhost", NULL},
-                {"192.0.2", NULL},          {"[::1]", NULL},                    {"::1%lo", NULL}};
+    } rows[] = {{"192.0.2.1", "192.0.2.1"},
+                {"2001:DB8::0001", "2001:db8::1"},
+                {"localhost", NULL},
+                {"192.0.2", NULL},
+                {"[::1]", NULL},
+                {"::1%lo", NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct resolve_address address;
         char text[INET6_ADDRSTRLEN];
@@ -42,7 +46,9 @@ START_TEST(name_gets_its_addresses_with_the_port) {
     ck_assert_uint_ge(found.count, 1);
     for (size_t i = 0; i < found.count; i++) {
         const struct resolve_address *address = &found.addresses[i];
-        ck_assert_int_eq(ntohs(address->of.any.sa_family == AF_INET ? address->of.in.sin_port : address->of.in6.sin6_port), 8443);
+        ck_assert_int_eq(ntohs(address->of.any.sa_family == AF_INET ? address->of.in.sin_port
+                                                                    : address->of.in6.sin6_port),
+                         8443);
     }
 }
 END_TEST
@@ -109,10 +115,14 @@ START_TEST(proxy_url_is_split) {
         const char *url;
         const char *host; /* NULL: refused */
         int port;
-    } rows[] = {{"http://proxy.example:3128", "proxy.example", 3128}, {"http://192.0.2.1/", "192.0.2.1", 80},
-                {"http://[2001:db8::1]:8080", "2001:db8::1", 8080},   {"https://proxy.example:3128", NULL, 0},
-                {"http://u:p@proxy.example", NULL, 0},                {"http://", NULL, 0},
-                {"proxy.example:3128", NULL, 0},                      {"http://a/b", NULL, 0}};
+    } rows[] = {{"http://proxy.example:3128", "proxy.example", 3128},
+                {"http://192.0.2.1/", "192.0.2.1", 80},
+                {"http://[2001:db8::1]:8080", "2001:db8::1", 8080},
+                {"https://proxy.example:3128", NULL, 0},
+                {"http://u:p@proxy.example", NULL, 0},
+                {"http://", NULL, 0},
+                {"proxy.example:3128", NULL, 0},
+                {"http://a/b", NULL, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char host[NAME_HOST_SIZE];
         int port;

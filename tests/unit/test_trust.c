@@ -19,7 +19,8 @@ static struct pair root, middle, leaf, self;
 static void set_up(void) {
     root = pair_make(&(struct pair_spec){.common_name = "root", .ca = true});
     middle = pair_make(&(struct pair_spec){.common_name = "middle", .ca = true, .issuer = &root});
-    leaf = pair_make(&(struct pair_spec){.common_name = "leaf", .san = "IP:192.0.2.10,DNS:nsx.example", .issuer = &middle});
+    leaf = pair_make(
+        &(struct pair_spec){.common_name = "leaf", .san = "IP:192.0.2.10,DNS:nsx.example", .issuer = &middle});
     self = pair_make(&(struct pair_spec){.common_name = "192.0.2.10", .san = "IP:192.0.2.10"});
 }
 
@@ -68,8 +69,8 @@ START_TEST(nothing_is_trusted_at_first) {
 END_TEST
 
 START_TEST(pin_judges_neither_name_nor_validity) {
-    struct pair old = pair_make(&(struct pair_spec){.common_name = "tomcat", .usage = "clientAuth", .begin_s = -2 * DAY_S,
-                                                    .end_s = -DAY_S});
+    struct pair old = pair_make(
+        &(struct pair_spec){.common_name = "tomcat", .usage = "clientAuth", .begin_s = -2 * DAY_S, .end_s = -DAY_S});
     unsigned char digest[CERT_SHA256_SIZE];
     digest_of(old.cert, digest);
     auto_trust struct trust *pins = trust_new();
@@ -121,8 +122,8 @@ END_TEST
 
 /* What a CA of the right name does not excuse. */
 static const struct pair_spec unfit[] = {
-    {.common_name = "192.0.2.10"},                                                    /* common name alone */
-    {.common_name = "x", .san = "DNS:192.0.2.10"},                                    /* an IP address as a DNS entry */
+    {.common_name = "192.0.2.10"},                 /* common name alone */
+    {.common_name = "x", .san = "DNS:192.0.2.10"}, /* an IP address as a DNS entry */
     {.common_name = "x", .san = "IP:192.0.2.10", .begin_s = -2 * DAY_S, .end_s = -DAY_S}, /* expired */
     {.common_name = "x", .san = "IP:192.0.2.10", .begin_s = DAY_S, .end_s = 2 * DAY_S},   /* not valid yet */
     {.common_name = "x", .san = "IP:192.0.2.10", .usage = "clientAuth"},
@@ -149,7 +150,8 @@ START_TEST(common_name_never_counts_for_dns) {
 END_TEST
 
 START_TEST(leaf_cannot_issue) {
-    struct pair forged = pair_make(&(struct pair_spec){.common_name = "forged", .san = "IP:192.0.2.66", .issuer = &leaf});
+    struct pair forged =
+        pair_make(&(struct pair_spec){.common_name = "forged", .san = "IP:192.0.2.66", .issuer = &leaf});
     STACK_OF(X509) *chain = stack(forged.cert, leaf.cert);
     ck_assert_int_gt(sk_X509_push(chain, middle.cert), 0);
     auto_trust struct trust *trust = trust_in(root.cert);
@@ -231,8 +233,8 @@ START_TEST(system_directory_comes_before_bundle) {
 END_TEST
 
 START_TEST(strict_checks_do_not_hide_each_other) {
-    struct pair bad = pair_make(&(struct pair_spec){.common_name = "192.0.2.10", .usage = "clientAuth", .issuer = &root,
-                                                    .begin_s = -2 * DAY_S, .end_s = -DAY_S});
+    struct pair bad = pair_make(&(struct pair_spec){
+        .common_name = "192.0.2.10", .usage = "clientAuth", .issuer = &root, .begin_s = -2 * DAY_S, .end_s = -DAY_S});
     X509_STORE *store = trust_store_new(&root.cert, 1);
     struct trust_checks checks;
     trust_check_strict(store, bad.cert, NULL, "192.0.2.10", &checks);
@@ -252,8 +254,8 @@ START_TEST(strict_checks_do_not_hide_each_other) {
 END_TEST
 
 START_TEST(strict_check_blames_an_expired_issuer) {
-    struct pair old = pair_make(&(struct pair_spec){.common_name = "old", .ca = true, .issuer = &root, .begin_s = -2 * DAY_S,
-                                                    .end_s = -DAY_S});
+    struct pair old = pair_make(
+        &(struct pair_spec){.common_name = "old", .ca = true, .issuer = &root, .begin_s = -2 * DAY_S, .end_s = -DAY_S});
     struct pair young = pair_make(&(struct pair_spec){.common_name = "x", .san = "DNS:*.corp.example", .issuer = &old});
     X509_STORE *store = trust_store_new(&root.cert, 1);
     STACK_OF(X509) *chain = stack(young.cert, old.cert);

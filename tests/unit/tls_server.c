@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A loopback TLS server in a thread of the test, with certificates made at run time and answers that are given byte by byte. */
+/* A loopback TLS server in a thread of the test, with certificates made at run time and answers that are given byte by
+ * byte. */
 #include "tls_server.h"
 
 #include <arpa/inet.h>
@@ -236,7 +237,8 @@ static void *run(void *argument) {
         for (size_t i = 0; i < count; i++) {
             int fd = waits[i].revents == 0 ? -1 : accept4(waits[i].fd, NULL, NULL, SOCK_CLOEXEC);
             if (fd >= 0)
-                serve(server, fd, server->options.serve_of == NULL ? server->options.serve : server->options.serve_of(i));
+                serve(server, fd,
+                      server->options.serve_of == NULL ? server->options.serve : server->options.serve_of(i));
         }
     }
     OPENSSL_thread_stop();
@@ -255,7 +257,8 @@ static int listen_on(const char *text) {
     must(v4 || inet_pton(AF_INET6, text, &in6->sin6_addr) == 1, text);
     address.ss_family = v4 ? AF_INET : AF_INET6;
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    must(fd >= 0 && bind(fd, (struct sockaddr *)&address, v4 ? sizeof *in : sizeof *in6) == 0 && listen(fd, 64) == 0, text);
+    must(fd >= 0 && bind(fd, (struct sockaddr *)&address, v4 ? sizeof *in : sizeof *in6) == 0 && listen(fd, 64) == 0,
+         text);
     return fd;
 }
 

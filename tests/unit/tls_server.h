@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A loopback TLS server in a thread of the test, with certificates made at run time and answers that are given byte by byte. */
+/* A loopback TLS server in a thread of the test, with certificates made at run time and answers that are given byte by
+ * byte. */
 #ifndef TESTS_TLS_SERVER_H
 #define TESTS_TLS_SERVER_H
 
@@ -16,11 +17,11 @@ struct pair {
 
 struct pair_spec {
     const char *common_name;
-    const char *san;          /* OpenSSL's form, "IP:127.0.0.1,DNS:a.example"; NULL: none */
-    const char *usage;        /* extendedKeyUsage; NULL: "serverAuth", "": none */
+    const char *san;           /* OpenSSL's form, "IP:127.0.0.1,DNS:a.example"; NULL: none */
+    const char *usage;         /* extendedKeyUsage; NULL: "serverAuth", "": none */
     const struct pair *issuer; /* NULL: self-signed */
     bool ca;
-    long begin_s, end_s;      /* validity relative to now; end 0: one day */
+    long begin_s, end_s; /* validity relative to now; end 0: one day */
 };
 
 struct pair pair_make(const struct pair_spec *spec);
@@ -45,8 +46,8 @@ enum reply_end {
     THEN_CLOSE, /* close_notify and FIN */
     THEN_CUT,   /* FIN without close_notify */
     THEN_RESET,
-    THEN_HANG,  /* until the client closes */
-    THEN_DRIP,  /* a header line byte by byte until the client closes */
+    THEN_HANG, /* until the client closes */
+    THEN_DRIP, /* a header line byte by byte until the client closes */
 };
 
 struct reply {
@@ -59,13 +60,13 @@ enum { SERVER_LISTENERS_MAX = 128, SERVER_REPLIES_MAX = 16, SERVER_REQUESTS_MAX 
 
 struct server_options {
     const struct pair *pair;
-    const struct pair *extra;  /* sent as issuer; NULL: none */
+    const struct pair *extra; /* sent as issuer; NULL: none */
     enum serve serve;
-    const char *address;       /* first listener; NULL: 127.0.0.1. Further ones on 127.1.0.2, 127.1.0.3, … */
-    size_t listeners;          /* 0: one */
-    enum serve (*serve_of)(size_t listener); /* NULL: `serve` for all */
-    int version_max;           /* TLS1_1_VERSION …; 0: any */
-    X509 *client_ca;           /* a client certificate of this one is demanded */
+    const char *address; /* first listener; NULL: 127.0.0.1. Further ones on 127.1.0.2, 127.1.0.3, … */
+    size_t listeners;    /* 0: one */
+    enum serve (*serve_of)(size_t listener);  /* NULL: `serve` for all */
+    int version_max;                          /* TLS1_1_VERSION …; 0: any */
+    X509 *client_ca;                          /* a client certificate of this one is demanded */
     struct reply replies[SERVER_REPLIES_MAX]; /* by number of request; the last one serves for all after it */
 };
 
