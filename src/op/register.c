@@ -188,6 +188,8 @@ static bool plan_replacements(struct run *run, struct register_state *state, str
         return false;
     for (size_t i = 0; i < state->target_count; i++)
         plan_step(run, state, i);
+    if (state->has_no_vip)
+        steps_add_skipped(&run->steps, "register-cluster", "the cluster has no virtual IP");
     state->prover = prover_new(state->endpoints, state->target_count, &state->rules);
     if (state->prover == NULL)
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to look at the endpoints");

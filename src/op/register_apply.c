@@ -21,14 +21,6 @@ static size_t index_of(const struct register_state *state, const struct register
     return (size_t)(target - state->targets);
 }
 
-static const char *served_words(const struct prove_endpoint *at, char hex[CERT_HEX_SIZE]) {
-    if (at->facts == NULL)
-        return at->reason == NULL ? "nothing" : at->reason;
-    cert_hex(prove_facts_sha256(at->facts), hex);
-    hex[12] = '\0';
-    return hex;
-}
-
 /* Does the API call ours the cluster's certificate? The VIP counts as settled only when wire and API agree. */
 static bool api_agrees(struct register_state *state, const struct register_target *target, bool *ret_agrees,
                        struct error *err) {
@@ -53,42 +45,61 @@ static bool waiting_ended(const struct run *run, struct error *err) {
 }
 
 static bool not_settled(const struct register_state *state, const struct register_target *target, struct error *err) {
-    char hex[CERT_HEX_SIZE];
     const struct prove_endpoint *at = &state->endpoints[index_of(state, target)];
-    error_set(err, ERROR_NOT_SETTLED, "%s still serves %s, %lld s after the call", target->endpoint->text,
-              served_words(at, hex), state->settle_timeout_ms / 1000);
+    long long seconds = state->settle_timeout_ms / 1000;
+    char hex[CERT_HEX_SIZE];
+    if (at->facts == NULL)
+        error_set(err, ERROR_NOT_SETTLED, "%s shows no certificate (%s); %lld s are allowed after the call",
+                  target->endpoint->text, at->reason == NULL ? "no answer" : at->reason, seconds);
+    else {
+        cert_hex(prove_facts_sha256(at->facts), hex);
+        error_set(err, ERROR_NOT_SETTLED, "%s still serves %.12s…; %lld s are allowed after the call",
+                  target->endpoint->text, hex, seconds);
+    }
     return error_set_endpoint(err, target->endpoint->text);
 }
 
-enum watched { WATCHED_SERVES, WATCHED_NOT_YET, WATCHED_ENDED };
+enum watched {
+    WATCHED_SERVES,
+    WATCHED_OTHER,   /* it can be looked at and has not changed */
+    WATCHED_NOTHING, /* nothing was presented: it may be restarting with the new one */
+    WATCHED_ENDED,   /* err is set */
+};
 
-/* Looks again and again for at most `ms`; WATCHED_ENDED sets err. */
+static enum watched look_once(struct run *run, struct register_state *state, struct register_target *target,
+                              struct prover *prover, struct error *err) {
+    bool agrees = false;
+    if (!register_look(run, state, prover, err))
+        return WATCHED_ENDED;
+    if (!prover_all_serve(prover))
+        return state->endpoints[index_of(state, target)].facts == NULL ? WATCHED_NOTHING : WATCHED_OTHER;
+    if (!api_agrees(state, target, &agrees, err))
+        return WATCHED_ENDED;
+    return agrees ? WATCHED_SERVES : WATCHED_OTHER;
+}
+
+/* Looks again and again for at most `ms`. All but WATCHED_SERVES set err. */
 static enum watched watch(struct run *run, struct register_state *state, struct register_target *target, long long ms,
                           struct error *err) {
     struct deadline end = deadline_within_ms(run->deadline, ms);
     struct prover *prover = prover_new(&state->endpoints[index_of(state, target)], 1, &state->rules);
-    enum watched outcome = prover == NULL ? WATCHED_ENDED : WATCHED_NOT_YET;
-    if (prover == NULL)
+    if (prover == NULL) {
         error_set(err, ERROR_OUT_OF_MEMORY, "no memory to watch %s", target->endpoint->text);
-    for (int64_t pause_ms = POLL_FIRST_MS; outcome == WATCHED_NOT_YET;) {
-        bool agrees = false;
-        if (!register_look(run, state, prover, err)) {
-            outcome = WATCHED_ENDED;
-        } else if (prover_all_serve(prover)) {
-            if (!api_agrees(state, target, &agrees, err))
-                outcome = WATCHED_ENDED;
-            else if (agrees)
-                outcome = WATCHED_SERVES;
-        }
-        if (outcome != WATCHED_NOT_YET || !clock_sleep_ms(pause_ms, end))
+        return WATCHED_ENDED;
+    }
+    enum watched outcome;
+    for (int64_t pause_ms = POLL_FIRST_MS;;) {
+        outcome = look_once(run, state, target, prover, err);
+        if (outcome == WATCHED_SERVES || outcome == WATCHED_ENDED || !clock_sleep_ms(pause_ms, end))
             break;
         pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
     }
-    if (outcome == WATCHED_NOT_YET && !waiting_ended(run, err))
-        outcome = WATCHED_ENDED;
-    /* The facts belong to the prover: what was served last is asked again by whoever reports it. */
-    if (outcome == WATCHED_NOT_YET)
-        (void)not_settled(state, target, err);
+    if (outcome != WATCHED_SERVES && outcome != WATCHED_ENDED) {
+        if (waiting_ended(run, err))
+            (void)not_settled(state, target, err); /* what was seen last is gone with the prover */
+        else
+            outcome = WATCHED_ENDED;
+    }
     prover_free(prover);
     return outcome;
 }
@@ -118,51 +129,68 @@ static enum apply_outcome apply(struct register_state *state, struct register_ta
     return cluster_apply_certificate(state->connection->manager, state->certificate_id, &target->call, err);
 }
 
+/* How giving goes on after an answer that was no plain yes. */
+enum next { NEXT_SERVED, NEXT_AGAIN, NEXT_FAILED };
+
 /* After an answer that leaves it open: a long look first; only what certainly did not happen is asked for once more. */
-static bool look_after_unclear(struct run *run, struct register_state *state, struct register_target *target,
-                               bool *ret_again, struct error *err) {
-    auto_error struct error cause = {0};
-    error_move(&cause, err);
+static enum next after_unclear(struct run *run, struct register_state *state, struct register_target *target,
+                               bool may_repeat, struct error *err) {
     long long ms = state->settle_timeout_ms < UNCLEAR_LOOK_MS ? state->settle_timeout_ms : UNCLEAR_LOOK_MS;
-    enum watched seen = watch(run, state, target, ms, err);
-    log_debug("after an unclear answer (%s): %s", cause.problem.code, seen == WATCHED_SERVES ? "served" : "not served");
-    if (seen != WATCHED_NOT_YET || !*ret_again) {
-        *ret_again = false;
-        return seen == WATCHED_SERVES;
-    }
+    log_debug("an unclear answer (%s): watching %s", err->problem.code, target->endpoint->text);
     error_done(err);
-    return true;
+    enum watched seen = watch(run, state, target, ms, err);
+    if (seen == WATCHED_NOTHING && state->settle_timeout_ms > ms) {
+        error_done(err);
+        seen = watch(run, state, target, state->settle_timeout_ms - ms, err);
+    }
+    if (seen != WATCHED_OTHER || !may_repeat)
+        return seen == WATCHED_SERVES ? NEXT_SERVED : NEXT_FAILED;
+    error_done(err);
+    return NEXT_AGAIN;
 }
 
+/* While another replacement runs: waits until the endpoint can be looked at. It may have been ours, or the same one. */
+static enum next after_running(struct run *run, struct register_state *state, struct register_target *target,
+                               struct retry *retry, struct error *err) {
+    while (retry_wait(retry, -1)) {
+        auto_error struct error cause = {0};
+        enum watched seen = watch(run, state, target, 0, &cause);
+        if (seen == WATCHED_NOTHING)
+            continue;
+        error_done(err);
+        if (seen == WATCHED_ENDED)
+            error_move(err, &cause);
+        return seen == WATCHED_SERVES ? NEXT_SERVED : seen == WATCHED_OTHER ? NEXT_AGAIN : NEXT_FAILED;
+    }
+    if (interrupt_signal() != 0) {
+        error_done(err);
+        (void)waiting_ended(run, err);
+    }
+    return NEXT_FAILED; /* until the deadline: manager-busy */
+}
+
+/* *ret_changed: this run may have changed something. */
 static bool give(struct run *run, struct register_state *state, struct register_target *target, bool *ret_changed,
                  struct error *err) {
     struct retry retry;
+    enum next next = NEXT_AGAIN;
+    bool may_be_ours = false;
     retry_init(&retry, run->deadline, 1000, 10000);
-    for (bool again = true;;) {
-        auto_error struct error cause = {0};
-        enum apply_outcome outcome = apply(state, target, &cause);
+    for (bool first_unclear = true; next == NEXT_AGAIN;) {
+        enum apply_outcome outcome = apply(state, target, err);
         manager_drop_connections(state->connection->manager);
         *ret_changed = *ret_changed || outcome == APPLY_DONE || outcome == APPLY_UNCLEAR;
         if (outcome == APPLY_DONE)
             return watch(run, state, target, state->settle_timeout_ms, err) == WATCHED_SERVES;
-        error_move(err, &cause);
         if (outcome == APPLY_REFUSED)
             return false;
-        if (outcome == APPLY_UNCLEAR) {
-            bool may_repeat = again;
-            if (!look_after_unclear(run, state, target, &may_repeat, err))
-                return false;
-            if (!may_repeat)
-                return true;
-            again = false;
-        } else if (!retry_wait(&retry, -1)) {
-            return false; /* another replacement ran until the deadline: manager-busy */
-        }
-        error_done(err);
-        if (watch(run, state, target, 0, err) != WATCHED_NOT_YET)
-            return err->code == ERROR_NONE;
-        error_done(err);
+        may_be_ours = may_be_ours || err->upstream.http_status == 503;
+        next = outcome == APPLY_RUNNING ? after_running(run, state, target, &retry, err)
+                                        : after_unclear(run, state, target, first_unclear, err);
+        first_unclear = first_unclear && outcome == APPLY_RUNNING;
     }
+    *ret_changed = *ret_changed || (next == NEXT_SERVED && may_be_ours);
+    return next == NEXT_SERVED;
 }
 
 static struct register_target *target_of(struct register_state *state, const struct step *step) {
@@ -182,6 +210,10 @@ bool register_act(struct run *run, struct step *step, struct error *err) {
     bool changed = false;
     bool ok = give(run, state, target, &changed, err);
     step->changed = changed;
+    if (ok && !changed) {
+        step->outcome = STEP_UNCHANGED;
+        step_add_reason(step, "another run gave it meanwhile");
+    }
     if (ok)
         target->settled_after_ms = clock_monotonic_ms() - begun_ms;
     else if (err->problem.endpoint == NULL)

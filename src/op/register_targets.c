@@ -68,7 +68,7 @@ static bool gets_role(const struct register_state *state, enum prove_role role) 
 }
 
 /* A step for a VIP that does not exist: an error in scope cluster, left out in scope all. */
-static bool check_vip(struct run *run, struct register_state *state, struct error *err) {
+static bool check_vip(const struct run *run, struct register_state *state, struct error *err) {
     if (!gets_role(state, ROLE_VIP))
         return true;
     auto_text char *ip = NULL;
@@ -80,7 +80,7 @@ static bool check_vip(struct run *run, struct register_state *state, struct erro
     if (strcmp(get_text(run->parameters, "scope", "cluster"), "cluster") == 0)
         return error_set(err, ERROR_NO_CLUSTER_IP, "the cluster behind %s has no virtual IP",
                          state->connection->address.text);
-    steps_add_skipped(&run->steps, "register-cluster", "the cluster has no virtual IP");
+    state->has_no_vip = true;
     state->target_count--;
     state->looked_count--;
     return true;
@@ -99,19 +99,30 @@ static bool check_stable(struct run *run, struct register_state *state, char **r
     return true;
 }
 
+/* By what a manager is to be named: its address, or the name that the cluster publishes where the SAN has that alone.
+ */
+static const char *name_of(const struct register_target *target, const struct san *san) {
+    const char *host = target->endpoint->host;
+    const char *fqdn = target->node == NULL ? NULL : target->node->fqdn;
+    return fqdn != NULL && !san_covers(san, host) && san_covers(san, fqdn) ? fqdn : host;
+}
+
 /* The address by which clients know the cluster is an IP or a name: each has a rule of its own. */
 static void take_names(const struct register_state *state, struct lint_subject *subject, const char **nodes) {
     const struct endpoint *address = &state->connection->address;
     const char *name = address->server_name != NULL ? address->server_name : address->host;
     char canonical[NAME_IP_SIZE];
     bool ip = name_parse_ip(name, canonical);
+    auto_san struct san san = {0};
+    if (!cert_san(state->certificate.chain.certs[0], &san))
+        san = (struct san){0};
     if (gets_role(state, ROLE_VIP)) {
         subject->vip = ip ? name : NULL;
         subject->vip_fqdn = ip ? NULL : name;
     }
     for (size_t i = 0; i < state->target_count; i++)
         if (state->targets[i].role == ROLE_NODE && state->targets[i].needed)
-            nodes[subject->node_count++] = state->targets[i].endpoint->host;
+            nodes[subject->node_count++] = name_of(&state->targets[i], &san);
     subject->nodes = nodes;
     subject->given_to_nodes = subject->node_count > 0;
 }
@@ -151,6 +162,10 @@ static bool check_members(const struct register_state *state, struct error *err)
 }
 
 bool register_gate(struct run *run, struct register_state *state, char **ret_leader, struct error *err) {
-    return check_members(state, err) && check_vip(run, state, err) && check_certificate(run, state, err) &&
-           check_stable(run, state, ret_leader, err);
+    if (!check_members(state, err) || !check_vip(run, state, err))
+        return false;
+    /* Without the VIP nothing may be left to do. */
+    if (!gets_role(state, ROLE_VIP) && !gets_role(state, ROLE_NODE))
+        return true;
+    return check_certificate(run, state, err) && check_stable(run, state, ret_leader, err);
 }

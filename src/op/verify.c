@@ -61,6 +61,7 @@ static bool open_connection(struct run *run, struct verify_state *state, struct 
     if (state->connection == NULL)
         return false;
     bool named = get_array(run->parameters, "endpoints") != NULL;
+    state->asks_cluster = strcmp(get_text(run->parameters, "scope", "all"), "nodes") != 0;
     state->api_wanted = !named && state->connection->auth.kind != AUTH_NONE;
     return true;
 }

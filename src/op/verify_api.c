@@ -91,7 +91,7 @@ static void compare_node(struct verify_state *state, const struct cluster_node *
 void verify_api_compare(struct verify_state *state) {
     if (!state->api_wanted)
         return;
-    if (state->api_certificate_id != NULL)
+    if (state->api_certificate_id != NULL && state->asks_cluster)
         state->api_cluster_matches = agrees(state, state->api_certificate.known, state->api_certificate.sha256,
                                             served_by(state, state->connection->address.host, ROLE_VIP));
     state->api_nodes = mem_calloc(state->endpoint_count + 1, sizeof *state->api_nodes);

@@ -37,7 +37,8 @@ struct verify_state {
     struct prove_rules rules;
     struct prover *prover;
 
-    bool api_wanted; /* there are credentials */
+    bool api_wanted;   /* there are credentials */
+    bool asks_cluster; /* the scope takes in the cluster's certificate, so what the API says of it counts */
     bool cluster_read;
     struct cluster cluster;
     bool api_certificate_read;
