@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Nth allocation and all after it fail, for every N until the run succeeds."""
-import itertools
 import os
 
 import pytest
 from calling import call, the_result
 from scenes import SCENES, Scene
 
-# Of every day, one in so many allocations is tried; check-long tries all.
+# Of every day, one in so many allocations is tried, and all around the moment when the files are replaced; check-long
+# tries all.
 EVERY = 199
+AROUND = 30
 LONG_MEMORY = [pytest.param(EVERY, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)]
 
 
@@ -28,19 +29,31 @@ def check_answer(answer, nth):
     return result
 
 
-def needed(program, prepare):
-    """How many allocations a whole run takes: found by halving."""
+def first_of(holds):
+    """The smallest number from which on `holds` is true: found by halving."""
     low, high = 1, 64
-    while starve(program, prepare(), high).code != 0:
+    while not holds(high):
         low, high = high, high * 2
         assert high < 1 << 20
     while low < high:
         middle = (low + high) // 2
-        if starve(program, prepare(), middle).code == 0:
-            high = middle
-        else:
-            low = middle + 1
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
     return low
+
+
+def needed(program, prepare):
+    """How many allocations a whole run takes."""
+    return first_of(lambda nth: starve(program, prepare(), nth).code == 0)
+
+
+def replacing(program, scene):
+    """The allocation from which on the files are replaced."""
+    def replaced(nth):
+        folder = scene.copy()
+        starve(program, scene.request(folder), nth)
+        return not scene.is_untouched(folder)
+
+    return first_of(replaced)
 
 
 @pytest.mark.parametrize("step", LONG_MEMORY)
@@ -48,7 +61,8 @@ def needed(program, prepare):
 def test_generate(nsxcert_hooks, tmp_path, name, step, record_property):
     scene = Scene(name, nsxcert_hooks, tmp_path)
     most = needed(nsxcert_hooks, lambda: scene.request(scene.copy()))
-    for nth in itertools.chain(range(1, most, step), [most - 1]):
+    turn = replacing(nsxcert_hooks, scene)
+    for nth in sorted({*range(1, most, step), *range(turn - AROUND, turn + AROUND), most - 1}):
         folder = scene.copy()
         result = check_answer(starve(nsxcert_hooks, scene.request(folder), nth), nth)
         if scene.is_untouched(folder):
