@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "json/scan_state.h"
 
 /* The high bit of each byte of `word` that is a quote, a backslash, a control character or not ASCII (of the first
@@ -26,35 +27,12 @@ static void skip_plain(struct scan *scan) {
         scan->at++;
 }
 
-/* RFC 3629 section 4: by lead byte, how many follow and the bounds of the first of them (which shut out overlong forms,
- * surrogates and what lies beyond U+10FFFF). */
-static const struct utf8_row {
-    unsigned char first, last, following, low, high;
-} utf8_rows[] = {
-    {0xC2, 0xDF, 1, 0x80, 0xBF}, {0xE0, 0xE0, 2, 0xA0, 0xBF}, {0xE1, 0xEC, 2, 0x80, 0xBF}, {0xED, 0xED, 2, 0x80, 0x9F},
-    {0xEE, 0xEF, 2, 0x80, 0xBF}, {0xF0, 0xF0, 3, 0x90, 0xBF}, {0xF1, 0xF3, 3, 0x80, 0xBF}, {0xF4, 0xF4, 3, 0x80, 0x8F},
-};
-
-static bool utf8_follows(const struct scan *scan, const struct utf8_row *row) {
-    if (scan->end - scan->at <= row->following || scan->at[1] < row->low || scan->at[1] > row->high)
-        return false;
-    for (int i = 2; i <= row->following; i++)
-        if ((scan->at[i] & 0xC0) != 0x80)
-            return false;
-    return true;
-}
-
 static bool scan_utf8(struct scan *scan) {
-    for (size_t i = 0; i < sizeof utf8_rows / sizeof utf8_rows[0]; i++) {
-        const struct utf8_row *row = &utf8_rows[i];
-        if (*scan->at < row->first || *scan->at > row->last)
-            continue;
-        if (!utf8_follows(scan, row))
-            break;
-        scan->at += row->following + 1;
-        return true;
-    }
-    return fault(scan, scan->at, "invalid UTF-8");
+    size_t length = utf8_length(scan->at, (size_t)(scan->end - scan->at));
+    if (length == 0)
+        return fault(scan, scan->at, "invalid UTF-8");
+    scan->at += length;
+    return true;
 }
 
 static int hex_value(int c) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One bounded HTTPS request at a time over one kept-alive connection (libcurl, HTTP/1.1). The only file that sees
- * libcurl. */
+/* One bounded HTTPS request at a time over one kept-alive connection (libcurl, HTTP/1.1). */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
