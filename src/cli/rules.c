@@ -18,14 +18,19 @@ static bool has(const json_t *object, const char *name) {
 }
 
 /* An endpoint as text, or its `address`. */
-static void check_endpoint(const json_t *endpoint, const char *pointer, struct problems *findings) {
-    bool plain = json_is_string(endpoint);
-    const char *text = plain ? json_string_value(endpoint) : get_text(endpoint, "address", NULL);
+/* The address of an endpoint that is none; NULL when all is well. */
+static const char *bad_address(const json_t *endpoint) {
+    const char *text = json_is_string(endpoint) ? json_string_value(endpoint) : get_text(endpoint, "address", NULL);
     char host[NAME_HOST_SIZE];
     int port;
-    if (text == NULL || name_split_endpoint(text, 443, host, &port))
+    return text == NULL || name_split_endpoint(text, 443, host, &port) ? NULL : text;
+}
+
+static void check_endpoint(const json_t *endpoint, const char *pointer, struct problems *findings) {
+    const char *text = bad_address(endpoint);
+    if (text == NULL)
         return;
-    auto_text char *place = mem_printf("%s%s", pointer, plain ? "" : "/address");
+    auto_text char *place = mem_printf("%s%s", pointer, json_is_string(endpoint) ? "" : "/address");
     struct problem *item =
         problems_add(findings, ERROR_INVALID_VALUE,
                      "\"%s\" is no address: expected an IPv4 address, [IPv6] or a host name, with an "
@@ -38,6 +43,8 @@ static void check_endpoints(const json_t *list, const char *pointer, struct prob
     size_t index;
     json_t *item;
     json_array_foreach(list, index, item) {
+        if (bad_address(item) == NULL)
+            continue;
         auto_text char *place = mem_printf("%s/%zu", pointer, index);
         if (place != NULL)
             check_endpoint(item, place, findings);

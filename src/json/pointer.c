@@ -23,7 +23,13 @@ size_t pointer_add(struct buf *pointer, const char *token) {
 
 size_t pointer_add_index(struct buf *pointer, size_t index) {
     size_t before = pointer->length;
-    buf_printf(pointer, "/%zu", index);
+    char text[1 + 20]; /* as many digits as 64 bits have; made for each item of each array */
+    char *at = text + sizeof text;
+    do
+        *--at = (char)('0' + index % 10);
+    while ((index /= 10) > 0);
+    *--at = '/';
+    buf_add(pointer, at, (size_t)(text + sizeof text - at));
     return before;
 }
 
