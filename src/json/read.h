@@ -33,7 +33,7 @@ struct json_fault {
 bool json_read(const char *bytes, size_t length, const struct json_limits *limits, json_t **ret_value,
                struct json_fault *fault) NODISCARD;
 
-/* Lets jansson use base/mem.h and seeds its hash; call once before any other JSON call. */
+/* Lets jansson use base/mem.h; call once before any other JSON call. */
 void json_library_init(void);
 
 static inline void auto_json_cleanup(json_t **value) {

@@ -33,6 +33,17 @@ START_TEST(test_text_is_the_file) {
 }
 END_TEST
 
+/* The store builds its trees without the scan. */
+START_TEST(test_file_is_read_strictly) {
+    size_t length = 0;
+    const char *text = schema_store_text(files[_i], &length);
+    auto_json json_t *value = NULL;
+    struct json_fault fault = {0};
+    ck_assert_msg(json_read(text, length, &json_limits_request, &value, &fault), "%s:%zu:%zu %s", files[_i], fault.line,
+                  fault.column, fault.reason);
+}
+END_TEST
+
 START_TEST(test_unknown_file) {
     size_t length = 7;
     auto_error struct error err = {0};
@@ -118,6 +129,7 @@ END_TEST
 
 static void add(TCase *tests) {
     tcase_add_loop_test(tests, test_text_is_the_file, 0, FILE_COUNT);
+    tcase_add_loop_test(tests, test_file_is_read_strictly, 0, FILE_COUNT);
     tcase_add_test(tests, test_unknown_file);
     tcase_add_loop_test(tests, test_document_is_self_contained_and_compiles, 0, FILE_COUNT);
     tcase_add_test(tests, test_only_what_is_reached_is_merged);
