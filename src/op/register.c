@@ -111,16 +111,21 @@ static bool look(struct run *run, struct register_state *state, struct error *er
     return register_look(run, state, state->observer, err);
 }
 
-/* Nothing to do where the API says so and the wire shows it. */
-static bool is_needed(const struct register_state *state, size_t index) {
-    const struct register_target *target = &state->targets[index];
-    bool served = state->endpoints[index].checks[CHECK_FINGERPRINT] == 1;
+/* Does the API call ours what the endpoint uses? Of a node that it says nothing about, the wire alone counts. */
+static bool is_said(const struct register_state *state, const struct register_target *target, bool if_silent) {
     if (target->role == ROLE_VIP)
-        return !served || state->certificate_id == NULL || state->previous_id == NULL ||
-               strcmp(state->previous_id, state->certificate_id) != 0;
-    bool said = target->node == NULL || !target->node->has_sha256 ||
-                memcmp(target->node->sha256, state->certificate.sha256, CERT_SHA256_SIZE) == 0;
-    return !served || !said;
+        return state->certificate_id != NULL && state->previous_id != NULL &&
+               strcmp(state->previous_id, state->certificate_id) == 0;
+    if (target->node == NULL || !target->node->has_sha256)
+        return if_silent;
+    return memcmp(target->node->sha256, state->certificate.sha256, CERT_SHA256_SIZE) == 0;
+}
+
+/* Nothing to do where the API says so and the wire shows it. */
+static bool is_needed(struct register_state *state, size_t index) {
+    struct register_target *target = &state->targets[index];
+    target->said = is_said(state, target, false);
+    return state->endpoints[index].checks[CHECK_FINGERPRINT] != 1 || !is_said(state, target, true);
 }
 
 static json_t *diff_after(const struct register_state *state) {

@@ -9,7 +9,7 @@
 #include "net/retry.h"
 #include "op/register_plan.h"
 
-enum { POLL_FIRST_MS = 250, POLL_MOST_MS = 2000, UNCLEAR_LOOK_MS = 60000 };
+enum { POLL_FIRST_MS = 250, POLL_MOST_MS = 2000, UNCLEAR_LOOK_MS = 60000, EARLIER_LOOK_MS = 20000 };
 
 bool register_look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) {
     struct prove_options options = {.timeout_ms = state->connection->connect_timeout_ms,
@@ -169,11 +169,22 @@ static enum next after_running(struct run *run, struct register_state *state, st
     return NEXT_FAILED; /* until the deadline: manager-busy */
 }
 
+/* The API says it is in use and the wire does not show it: an earlier run may have been killed in the restart. */
+static enum next after_earlier(struct run *run, struct register_state *state, struct register_target *target,
+                               struct error *err) {
+    long long ms = state->settle_timeout_ms < EARLIER_LOOK_MS ? state->settle_timeout_ms : EARLIER_LOOK_MS;
+    enum watched seen = watch(run, state, target, ms, err);
+    if (seen == WATCHED_SERVES || seen == WATCHED_ENDED)
+        return seen == WATCHED_SERVES ? NEXT_SERVED : NEXT_FAILED;
+    error_done(err);
+    return NEXT_AGAIN;
+}
+
 /* *ret_changed: this run may have changed something. */
 static bool give(struct run *run, struct register_state *state, struct register_target *target, bool *ret_changed,
                  struct error *err) {
     struct retry retry;
-    enum next next = NEXT_AGAIN;
+    enum next next = target->said ? after_earlier(run, state, target, err) : NEXT_AGAIN;
     bool may_be_ours = false;
     retry_init(&retry, run->deadline, 1000, 10000);
     for (bool first_unclear = true; next == NEXT_AGAIN;) {
@@ -212,7 +223,7 @@ bool register_act(struct run *run, struct step *step, struct error *err) {
     step->changed = changed;
     if (ok && !changed) {
         step->outcome = STEP_UNCHANGED;
-        step_add_reason(step, "another run gave it meanwhile");
+        step_add_reason(step, "another run gave it that already");
     }
     if (ok)
         target->settled_after_ms = clock_monotonic_ms() - begun_ms;

@@ -20,6 +20,7 @@ struct register_target {
     enum prove_role role;
     const struct cluster_node *node; /* NULL: the VIP, or a node that the cluster does not list */
     bool needed;
+    bool said;                  /* the API said at the start that it uses the certificate */
     const char *call;           /* static name of the call used; NULL: none yet */
     const char *via;            /* endpoint that took the call; NULL: none yet; borrowed */
     long long settled_after_ms; /* -1: not (yet) */

@@ -2,6 +2,7 @@
 /* verify: prove on the wire, and by what the API says, that every endpoint serves the certificate. */
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/mem.h"
 #include "op/op.h"
 #include "op/source.h"
@@ -178,6 +179,8 @@ static bool tell_unknown(struct verify_state *state, struct error *err) {
 
 /* drifted 3, refused credentials 77, unknown 75: in this order, with the full result beside the error. */
 static bool conclude(struct run *run, struct verify_state *state, enum prove_status status, struct error *err) {
+    if (interrupt_signal() != 0 && status != PROVE_IN_SYNC)
+        return error_set(err, ERROR_INTERRUPTED, "signal %d came before everything was looked at", interrupt_signal());
     if (reports(run) || status == PROVE_IN_SYNC || (run->dry_run && state->look_error.code != ERROR_NONE))
         return true;
     if (status == PROVE_DRIFTED)
