@@ -51,3 +51,12 @@ def apply_to_vip(sim, ident):
             if old else f"{STORE}/{ident}?action=apply_certificate&service_type=MGMT_CLUSTER")
     status, value = call(sim, "POST", path)
     assert status in (200, 202), value
+
+
+def apply_to_node(sim, node_id, ident):
+    """Put an entry to use for one manager, through the VIP."""
+    old = sim.version in ("2.4", "2.5", "3.0", "3.1")
+    path = (f"/api/v1/cluster/{node_id}/node/services/http?action=apply_certificate&certificate_id={ident}"
+            if old else f"{STORE}/{ident}?action=apply_certificate&service_type=API&node_id={node_id}")
+    status, value = call(sim, "POST", path)
+    assert status in (200, 202), value

@@ -86,7 +86,7 @@ def fingerprints(pem_file):
 
 
 def make(common_name, names=(), *, days=300, start=0, key=None, issuer=None, ca=False,
-         key_encipherment=True, crl=None):
+         key_encipherment=True, crl=None, usage="server"):
     """A server certificate (or a CA), self-signed or signed by `issuer` (a Pair)."""
     key = key or rsa_key()
     signer = issuer.key if issuer else key
@@ -106,8 +106,8 @@ def make(common_name, names=(), *, days=300, start=0, key=None, issuer=None, ca=
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
                        False))
     if not ca:
-        builder = builder.add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+        wanted = ExtendedKeyUsageOID.SERVER_AUTH if usage == "server" else ExtendedKeyUsageOID.CLIENT_AUTH
+        builder = builder.add_extension(x509.ExtendedKeyUsage([wanted]), False)
         builder = builder.add_extension(alternative_names(names or [common_name]), False)
     if crl:
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(crl)], None, None, None)

@@ -247,11 +247,18 @@ def test_only_what_differs_is_touched(sim, program):
 def test_wire_and_api_that_disagree_are_both_mended(sim, program):
     """Served but not registered, and registered but not served: both are work to do."""
     pair, ident = imported(sim)
+    third = api.put(sim, pair_for(sim), "third")
     sim.patch({"serves": {"vip": ident}})
-    outcome = program.run(register_request(sim, pair.chain, scope="cluster"))
+    outcome = program.run(register_request(sim, pair.chain, scope="cluster", confirm_after_seconds=1))
     assert outcome.code == 0 and outcome.json["changed"]
     assert outcome.json["steps"][0]["reasons"] == ["the API names another certificate"]
     assert sim.state()["registered"] == ident
+    # The API says ours, the wire shows another one: it may be about to change, so that is waited for first.
+    sim.patch({"serves": {"vip": third}})
+    outcome = program.run(register_request(sim, pair.chain, scope="cluster", settle_timeout_seconds=1,
+                                           manager_changes={"tls": {"insecure": True}}))
+    assert outcome.code == 0 and outcome.json["changed"], outcome.json["error"]
+    assert served(sim)[sim.vip] == pair.fingerprint
 
 
 # -- the cluster says no -----------------------------------------------------------------

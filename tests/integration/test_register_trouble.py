@@ -155,10 +155,12 @@ def test_never_falls_back_on_another_refusal(sim, program):
 @pytest.mark.versions("3.1", "4.2")
 @pytest.mark.parametrize("position", ["409", "400"])
 def test_waits_while_another_replacement_runs(sim, program, position):
-    sim.switches({"second_replacement": position, "restart_window_ms": 1500})
+    sim.switches({"second_replacement": position, "restart_window_ms": 4000})
     pair, _ = imported(sim)
     other = pair_for(sim)
-    api.apply_to_vip(sim, api.put(sim, other, "other"))
+    busy = next(node for node in sim.nodes if node["uuid"] == sim.state()["vip_holder"])
+    api.apply_to_node(sim, busy["uuid"], api.put(sim, other, "other"))
+    sim.switches({"restart_window_ms": 100})
     pins = [*pki.fingerprints(sim.factory_pem), other.fingerprint]
     outcome, sent = run(sim, program, pair, scope="nodes", manager_changes={"tls": {"pin_sha256": pins}})
     assert outcome.code == 0, outcome.json["error"]
