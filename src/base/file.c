@@ -43,16 +43,32 @@ int file_open(const char *path, int flags, mode_t mode) {
     return fd;
 }
 
-/* A pipe or terminal may keep silent for ever: there the signal that asks to stop must be obeyed. EINTR then. */
+static struct deadline reading_ends = {INT64_MAX};
+
+void file_set_deadline(struct deadline deadline) {
+    reading_ends = deadline;
+}
+
+/* A pipe or terminal may keep silent for ever: there a signal that asks to stop is obeyed (EINTR then), and the
+ * deadline (ETIMEDOUT). */
 static bool wait_for_bytes(int fd) {
     struct pollfd both[] = {{.fd = fd, .events = POLLIN}, {.fd = interrupt_fd(), .events = POLLIN}};
-    while (poll(both, 2, -1) < 0)
-        if (errno != EINTR)
+    for (;;) {
+        int64_t left_ms = deadline_left_ms(reading_ends);
+        int ready = poll(both, 2, left_ms > 60000 ? 60000 : (int)left_ms);
+        if (interrupt_signal() != 0) {
+            errno = EINTR;
             return false;
-    if (interrupt_signal() == 0)
-        return true;
-    errno = EINTR;
-    return false;
+        }
+        if (ready > 0)
+            return true;
+        if (ready < 0 && errno != EINTR)
+            return false;
+        if (left_ms == 0) {
+            errno = ETIMEDOUT;
+            return false;
+        }
+    }
 }
 
 bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) {
@@ -66,6 +82,8 @@ bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *re
             return true;
         if (got < 0 && (errno == EAGAIN || (errno == EINTR && interrupt_signal() == 0)))
             continue;
+        if (got < 0 && errno == ETIMEDOUT && patient)
+            return error_set(err, ERROR_DEADLINE, "deadline_seconds passed before %s had an end", name);
         if (got < 0)
             return file_error(err, errno, "read", name);
         total += (size_t)got;

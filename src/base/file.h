@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 /* Sets the error that `errno_value` means for doing `what` ("read", "write") with `path`: permission-denied, no-space,
@@ -17,6 +18,10 @@ bool file_error(struct error *err, int errno_value, const char *what, const char
 
 /* open() with O_CLOEXEC, again after a signal that does not ask to stop. -1 with errno set. */
 int file_open(const char *path, int flags, mode_t mode) NODISCARD;
+
+/* No read of a pipe or terminal waits longer than this from now on: `deadline-exceeded`. Before it is set only a signal
+ * ends the wait. */
+void file_set_deadline(struct deadline deadline);
 
 /* Reads a whole file of at most `limit` bytes into `ret` (appended). A pipe will do; a folder will not.
  * Missing or too long: source-unavailable. */

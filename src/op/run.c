@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "json/get.h"
 
@@ -16,6 +17,7 @@ bool run_init(struct run *run, const struct operation *operation, json_t *reques
                         .deadline = deadline_after_ms(get_integer(request, "deadline_seconds", 60) * 1000),
                         .result = json_object(),
                         .unknown = json_array()};
+    file_set_deadline(run->deadline);
     return run->result != NULL && run->unknown != NULL;
 }
 

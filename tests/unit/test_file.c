@@ -92,6 +92,19 @@ START_TEST(test_exists) {
 }
 END_TEST
 
+START_TEST(test_a_deadline_ends_the_wait_for_a_pipe) {
+    auto_error struct error err = {0};
+    auto_buf struct buf bytes;
+    buf_init(&bytes, 0);
+    folder_write("plain", "no waiting here");
+    ck_assert_int_eq(mkfifo("pipe", 0600), 0);
+    file_set_deadline(deadline_after_ms(20));
+    ck_assert(!file_read("pipe", 100, &bytes, &err));
+    ck_assert_int_eq(err.code, ERROR_DEADLINE);
+    ck_assert_int_eq(read_code("plain", 100), ERROR_NONE);
+}
+END_TEST
+
 START_TEST(test_write_fails_with_errno) {
     int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
     ck_assert(!file_write_all(fd, "x", 1));
@@ -106,6 +119,7 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_reads_within_the_limit);
     tcase_add_test(tests, test_reads_a_pipe_to_its_end);
     tcase_add_test(tests, test_a_signal_ends_the_wait_for_a_pipe);
+    tcase_add_test(tests, test_a_deadline_ends_the_wait_for_a_pipe);
     tcase_add_test(tests, test_names);
     tcase_add_test(tests, test_exists);
     tcase_add_test(tests, test_write_fails_with_errno);
