@@ -48,16 +48,54 @@ static const char *name_in_folder(const char *path) {
     return slash == NULL ? path : slash + 1;
 }
 
+/* A folder in the place of what is kept or written beside a target, or a name that the file system finds too long,
+ * would end the replacing half way. */
+static bool check_beside(const char *name, struct error *err) {
+    struct stat status;
+    if (name == NULL)
+        return true;
+    if (lstat(name, &status) != 0)
+        return errno == ENOENT ? true : file_error(err, errno, "look at", name);
+    return !S_ISDIR(status.st_mode) || error_set(err, ERROR_UNSAFE_PATH, "%s is a folder", name);
+}
+
+static bool is_named(const char *path, const char *beside) {
+    return beside != NULL && strcmp(name_in_folder(path), name_in_folder(beside)) == 0;
+}
+
+/* True if target `i` has a name that is used beside target `j` of the same folder. */
+static bool is_beside(const struct file_set *set, const struct file_set_names *names, size_t i, size_t j) {
+    const char *path = set->items[i].path;
+    return is_named(path, names->temporary[j]) || is_named(path, names->keep[j]) ||
+           is_named(path, names->previous[j]) || is_named(path, names->backup[j]);
+}
+
+static bool check_pair(const struct file_set *set, const struct file_set_names *names, size_t i, size_t j,
+                       struct error *err) {
+    const char *a = set->items[j].path;
+    const char *b = set->items[i].path;
+    if (is_named(a, b))
+        return error_set(err, ERROR_UNSAFE_PATH, "%s and %s are one file", a, b);
+    if (is_beside(set, names, i, j) || is_beside(set, names, j, i))
+        return error_set(err, ERROR_UNSAFE_PATH, "%s and %s: the name of one is used beside the other", a, b);
+    return true;
+}
+
 bool file_set_check(const struct file_set *set, struct error *err) {
     struct stat folders[FILE_SET_MAX] = {0};
+    auto_file_set_names struct file_set_names names = {0};
+    if (!file_set_names_init(&names, set, err))
+        return false;
     for (size_t i = 0; i < set->count; i++) {
         const char *path = set->items[i].path;
-        if (!check_folder(path, &folders[i], err) || !check_target(path, err))
+        if (!check_folder(path, &folders[i], err) || !check_target(path, err) ||
+            !check_beside(names.previous[i], err) || !check_beside(names.backup[i], err) ||
+            !check_beside(names.temporary[i], err) || !check_beside(names.keep[i], err))
             return false;
         for (size_t j = 0; j < i; j++)
             if (folders[i].st_dev == folders[j].st_dev && folders[i].st_ino == folders[j].st_ino &&
-                strcmp(name_in_folder(path), name_in_folder(set->items[j].path)) == 0)
-                return error_set(err, ERROR_UNSAFE_PATH, "%s and %s are one file", set->items[j].path, path);
+                !check_pair(set, &names, i, j, err))
+                return false;
     }
     return true;
 }

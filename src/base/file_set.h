@@ -35,7 +35,8 @@ struct file_set {
 void file_set_add(struct file_set *set, const char *path, mode_t mode, const char *bytes, size_t length);
 
 /* Refuses targets whose folder is missing, that are a symbolic link, a folder, no regular file, someone else's (unless
- * root), or one file under two spellings: unsafe-path. */
+ * root), one file under two spellings, or named like what is kept or written beside another; and a folder in the place
+ * of those: unsafe-path. */
 bool file_set_check(const struct file_set *set, struct error *err) NODISCARD;
 
 /* True if a killed run had begun to replace this set: file_set_recover() has something to finish. */

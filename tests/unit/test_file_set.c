@@ -105,6 +105,54 @@ START_TEST(test_what_cannot_be_kept_is_not_replaced) {
 }
 END_TEST
 
+START_TEST(test_what_is_in_the_way_is_found_before_anything_is_kept) {
+    static const char *const names[] = {"nsx.crt.previous", "nsx.crt.bak-1", ".nsx.crt.nsxcert-new",
+                                        ".nsx.crt.nsxcert-keep"};
+    commit("k1", "c1");
+    commit("k2", "c2");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        auto_error struct error err = {0};
+        struct file_set set = pair_of("k3", "c3");
+        set.backup_suffix = ".bak-1";
+        (void)unlink(names[i]);
+        ck_assert_int_eq(mkdir(names[i], 0700), 0);
+        ck_assert(!file_set_check(&set, &err) && !file_set_commit(&set, &err));
+        ck_assert_int_eq(err.code, ERROR_UNSAFE_PATH);
+        assert_pair("k2", "c2");
+        folder_assert_text("nsx.key.previous", "k1");
+        ck_assert_int_eq(rmdir(names[i]), 0);
+    }
+}
+END_TEST
+
+START_TEST(test_a_name_too_long_for_what_stands_beside_it) {
+    char name[251];
+    memset(name, 'k', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    auto_error struct error err = {0};
+    struct file_set set = {0};
+    file_set_add(&set, name, 0600, "k", 1);
+    ck_assert(!file_set_check(&set, &err));
+    ck_assert_int_eq(err.code, ERROR_UNSAFE_PATH);
+}
+END_TEST
+
+START_TEST(test_names_that_are_used_beside_another) {
+    static const char *const pairs[][2] = {
+        {"nsx", "nsx.previous"},        {"nsx.previous", "nsx"}, {"nsx", ".nsx.nsxcert-new"},
+        {"nsx", "./.nsx.nsxcert-keep"}, {"nsx.bak-1", "./nsx"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        auto_error struct error err = {0};
+        struct file_set set = {.backup_suffix = ".bak-1"};
+        file_set_add(&set, pairs[i][0], 0600, "k", 1);
+        file_set_add(&set, pairs[i][1], 0644, "c", 1);
+        ck_assert(!file_set_check(&set, &err));
+        ck_assert_int_eq(err.code, ERROR_UNSAFE_PATH);
+    }
+}
+END_TEST
+
 START_TEST(test_unsafe_targets) {
     static const char *const names[] = {"link", "folder", "pipe", "missing/x", "file/x"};
     ck_assert_int_eq(symlink("file", "link"), 0);
@@ -168,6 +216,9 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_killed_between_the_renames);
     tcase_add_test(tests, test_a_link_left_over_is_dropped);
     tcase_add_test(tests, test_what_cannot_be_kept_is_not_replaced);
+    tcase_add_test(tests, test_what_is_in_the_way_is_found_before_anything_is_kept);
+    tcase_add_test(tests, test_a_name_too_long_for_what_stands_beside_it);
+    tcase_add_test(tests, test_names_that_are_used_beside_another);
     tcase_add_test(tests, test_unsafe_targets);
     tcase_add_test(tests, test_one_file_twice);
     tcase_add_test(tests, test_an_open_old_key_is_closed);
