@@ -31,6 +31,10 @@ bool source_read(const json_t *source, const char *pointer, struct buf *ret, str
     const char *value = getenv(name);
     if (value != NULL && *value != '\0')
         return add_text(ret, value, strlen(value), err);
+    /* Read as a secret before (key and certificate in one variable): then it is no longer in the environment. */
+    const struct secret *taken = secret_from_environment(name);
+    if (taken != NULL)
+        return add_text(ret, secret_reveal(taken), secret_length(taken), err);
     error_set(err, ERROR_SOURCE_UNAVAILABLE, "the environment variable %s is not set or empty", name);
     return error_set_pointer(err, pointer);
 }

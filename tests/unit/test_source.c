@@ -66,6 +66,22 @@ START_TEST(test_an_empty_secret_is_none) {
 }
 END_TEST
 
+START_TEST(test_one_variable_with_certificate_and_key) {
+    auto_error struct error err = {0};
+    auto_buf struct buf text;
+    buf_init(&text, 0);
+    prepare();
+    json_t *source = unit_json("{'env': 'UNIT_FULL'}");
+    auto_secret struct secret *secret = source_read_secret(source, "/x", &err);
+    ck_assert_ptr_nonnull(secret);
+    ck_assert_ptr_null(getenv("UNIT_FULL"));
+    ck_assert(source_read(source, "/y", &text, &err));
+    ck_assert_str_eq(buf_text(&text), "from a variable");
+    json_decref(source);
+    secret_forget_environment();
+}
+END_TEST
+
 START_TEST(test_not_yet) {
     prepare();
     json_t *missing = unit_json("{'file': 'missing'}");
@@ -85,6 +101,7 @@ static void add(TCase *tests) {
     tcase_add_loop_test(tests, test_public, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_loop_test(tests, test_secret, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(tests, test_an_empty_secret_is_none);
+    tcase_add_test(tests, test_one_variable_with_certificate_and_key);
     tcase_add_test(tests, test_not_yet);
 }
 
