@@ -25,16 +25,16 @@
 #include "json/get.h"
 #include "json/read.h"
 
-/* The last word when there is no memory to say it better. */
-static const char out_of_memory_result[] =
-    "{\"api_version\":\"nsxcert/v1\",\"operation\":null,\"request_id\":null,\"dry_run\":false,\"ok\":false,"
-    "\"changed\":false,\"target\":null,\"steps\":[],\"diff\":[],\"unknown\":[],\"result\":null,\"warnings\":[],"
-    "\"error\":{\"code\":\"out-of-memory\",\"severity\":\"error\",\"title\":\"No memory is left\","
-    "\"detail\":\"an allocation failed; run the same request again to see what was done\","
-    "\"remedy\":\"Run it again where more memory is free.\",\"retryable\":true,\"step\":null,\"upstream\":null,"
-    "\"rollback\":null,\"errors\":[],\"context\":null},"
-    "\"meta\":{\"version\":\"" NSXCERT_VERSION "\",\"duration_ms\":0,\"http_requests\":0,\"tls_connections\":0,"
-    "\"trusted_by\":null}}\n";
+/* The last word when there is no memory to say it better; `changed` is the text of that member. */
+#define OUT_OF_MEMORY_RESULT(changed)                                                                                  \
+    "{\"api_version\":\"nsxcert/v1\",\"operation\":null,\"request_id\":null,\"dry_run\":false,\"ok\":false,"           \
+    "\"changed\":" changed ",\"target\":null,\"steps\":[],\"diff\":[],\"unknown\":[],\"result\":null,\"warnings\":[]," \
+    "\"error\":{\"code\":\"out-of-memory\",\"severity\":\"error\",\"title\":\"No memory is left\","                    \
+    "\"detail\":\"an allocation failed; run the same request again to see what was done\","                            \
+    "\"remedy\":\"Run it again where more memory is free.\",\"retryable\":true,\"step\":null,\"upstream\":null,"       \
+    "\"rollback\":null,\"errors\":[],\"context\":null},"                                                               \
+    "\"meta\":{\"version\":\"" NSXCERT_VERSION "\",\"duration_ms\":0,\"http_requests\":0,\"tls_connections\":0,"       \
+    "\"trusted_by\":null}}\n"
 
 /* Everything one invocation holds. */
 struct session {
@@ -97,6 +97,24 @@ static void tell_done(const struct session *session) {
     }
 }
 
+/* There is no memory to tell the result: stderr says what was done, stdout what can be said without. */
+static int finish_without_memory(struct session *session) {
+    static const char changed[] = OUT_OF_MEMORY_RESULT("true");
+    static const char unchanged[] = OUT_OF_MEMORY_RESULT("false");
+    bool is_changed = session->has_run && steps_any_changed(&session->run.steps);
+    auto_error struct error lost = {0};
+    if (session->err.code == ERROR_NONE) {
+        error_set(&session->err, ERROR_OUT_OF_MEMORY, "no memory to tell the result");
+        result_print_error(&session->request, &session->err);
+    }
+    tell_done(session);
+    if (session->flags.terraform || (is_changed ? output_write(changed, sizeof changed - 1, &lost)
+                                                : output_write(unchanged, sizeof unchanged - 1, &lost)))
+        return EXIT_TRY_AGAIN;
+    result_print_error(&session->request, &lost);
+    return EXIT_RESULT_LOST;
+}
+
 /* Prints the result; the exit code is the run's, or 74 when the result got lost. */
 static int print_result(struct session *session, const json_t *result, int code) {
     auto_buf struct buf out;
@@ -105,10 +123,10 @@ static int print_result(struct session *session, const json_t *result, int code)
     bool silent = session->flags.terraform && code != EXIT_DONE;
     bool ok = write_output_file(&session->flags, result, &lost);
     if (!silent) {
+        if (!format_result(&session->flags, result, &out))
+            return finish_without_memory(session);
         auto_error struct error stdout_lost = {0};
-        bool written = format_result(&session->flags, result, &out)
-                           ? output_write(buf_text(&out), out.length, &stdout_lost)
-                           : output_write(out_of_memory_result, sizeof out_of_memory_result - 1, &stdout_lost);
+        bool written = output_write(buf_text(&out), out.length, &stdout_lost);
         if (!written && ok)
             error_move(&lost, &stdout_lost);
         ok = ok && written;
@@ -131,12 +149,7 @@ static int finish(struct session *session) {
     if (session->err.code == ERROR_USAGE)
         fputs("usage: nsxcert [FLAGS] < request.json   (nsxcert --help tells more)\n", stderr);
     auto_json json_t *result = result_new(&session->request, run, &session->err, session->started_ms);
-    if (result != NULL)
-        return print_result(session, result, code);
-    auto_error struct error lost = {0};
-    if (session->flags.terraform || output_write(out_of_memory_result, sizeof out_of_memory_result - 1, &lost))
-        return EXIT_TRY_AGAIN;
-    return EXIT_RESULT_LOST;
+    return result != NULL ? print_result(session, result, code) : finish_without_memory(session);
 }
 
 static bool plan_and_run(struct session *session) {
@@ -162,6 +175,37 @@ static int run_request(struct session *session) {
     return code;
 }
 
+/* What is no result of a run. */
+static int print_text(const struct session *session, const struct buf *text) {
+    auto_error struct error lost = {0};
+    if (text->failed)
+        error_set(&lost, ERROR_RESULT_NOT_WRITTEN, "no memory to write it");
+    else if (output_write(buf_text(text), text->length, &lost))
+        return EXIT_DONE;
+    result_print_error(&session->request, &lost);
+    return EXIT_RESULT_LOST;
+}
+
+static bool read_stored(const struct flags *flags, size_t limit, struct buf *ret, struct error *err) {
+    const char *file = flags->render_file;
+    bool ok = file == NULL || strcmp(file, "-") == 0 ? file_read_descriptor(0, "stdin", limit, ret, err)
+                                                     : file_read(file, limit, ret, err);
+    /* Shortages and signals stay what they are. */
+    if (ok || error_info(err->code)->exit_code == EXIT_TRY_AGAIN)
+        return ok;
+    return error_set(err, ERROR_REQUEST_UNAVAILABLE, "the stored result: %s",
+                     err->problem.detail == NULL ? "it cannot be read" : err->problem.detail);
+}
+
+static bool malformed(const struct json_fault *fault, struct error *err) {
+    error_set(err, ERROR_MALFORMED_REQUEST, "the stored result: line %zu, column %zu: %s", fault->line, fault->column,
+              fault->reason);
+    error_add_number(err, "line", (long long)fault->line);
+    error_add_number(err, "column", (long long)fault->column);
+    error_add_text(err, "reason", fault->reason);
+    return false;
+}
+
 static int render_stored(struct session *session) {
     const struct flags *flags = &session->flags;
     auto_buf struct buf bytes;
@@ -173,16 +217,11 @@ static int render_stored(struct session *session) {
     limits.values = 4 * 1000 * 1000;
     struct json_fault fault = {0};
     auto_json json_t *result = NULL;
-    bool from_stdin = flags->render_file == NULL || strcmp(flags->render_file, "-") == 0;
     struct error *err = &session->err;
-    bool ok = from_stdin ? file_read_descriptor(0, "stdin", limits.bytes, &bytes, err)
-                         : file_read(flags->render_file, limits.bytes, &bytes, err);
-    if (!ok)
-        error_set(err, ERROR_REQUEST_UNAVAILABLE, "the stored result cannot be read");
-    else if (!json_read(buf_text(&bytes), bytes.length, &limits, &result, &fault))
-        ok = error_set(err, ERROR_MALFORMED_REQUEST, "the stored result: line %zu, column %zu: %s", fault.line,
-                       fault.column, fault.reason);
-    else if (get_text(result, "api_version", NULL) == NULL || json_object_get(result, "steps") == NULL)
+    bool ok = read_stored(flags, limits.bytes, &bytes, err);
+    if (ok && !json_read(buf_text(&bytes), bytes.length, &limits, &result, &fault))
+        ok = malformed(&fault, err);
+    else if (ok && (get_text(result, "api_version", NULL) == NULL || json_object_get(result, "steps") == NULL))
         ok = error_set(err, ERROR_USAGE, "what was given is no result of nsxcert");
     if (!ok)
         return finish(session);
@@ -190,8 +229,7 @@ static int render_stored(struct session *session) {
         view_markdown(result, &out);
     else
         view_text(result, use_color(), &out);
-    auto_error struct error lost = {0};
-    return !out.failed && output_write(buf_text(&out), out.length, &lost) ? EXIT_DONE : EXIT_RESULT_LOST;
+    return print_text(session, &out);
 }
 
 static int tell(struct session *session) {
@@ -199,11 +237,7 @@ static int tell(struct session *session) {
     buf_init(&out, 0);
     if (!discover(&session->flags, &out, &session->err))
         return finish(session);
-    auto_error struct error lost = {0};
-    if (!out.failed && output_write(buf_text(&out), out.length, &lost))
-        return EXIT_DONE;
-    result_print_error(&session->request, &lost);
-    return EXIT_RESULT_LOST;
+    return print_text(session, &out);
 }
 
 static int dispatch(struct session *session, int argc, char *argv[]) {

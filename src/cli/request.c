@@ -14,9 +14,13 @@
 #include "cli/terraform.h"
 #include "json/get.h"
 #include "json/near_miss.h"
+#include "json/pointer.h"
 #include "json/read.h"
 #include "json/schema.h"
 #include "json/schema_store.h"
+
+/* The schema allows 256 characters, of at most four bytes each. */
+enum { REQUEST_ID_BYTES_MAX = 4 * 256 };
 
 /* Anything but a shortage means the same to the caller: there is no request. */
 static bool unavailable(struct error *cause, struct error *err) {
@@ -116,15 +120,46 @@ static void refuse_literal(void *context, const char *pointer, const json_t *tex
     problem_set_pointer(problems_add(context, ERROR_LITERAL_SECRET, "a secret stands in the request as text"), pointer);
 }
 
+static bool is_told(const struct problems *found, const char *pointer) {
+    for (size_t i = 0; i < found->count; i++)
+        if (found->items[i].pointer != NULL && strcmp(found->items[i].pointer, pointer) == 0)
+            return true;
+    return false;
+}
+
+/* A key may stand in any PEM text, such as that of `certificate`, where the schema knows of no secret. */
+static void refuse_keys(struct problems *found, const json_t *value, struct buf *pointer) {
+    static const char mark[] = "PRIVATE KEY-----";
+    size_t index;
+    const char *name;
+    json_t *below;
+    if (json_is_string(value) && strstr(json_string_value(value), mark) != NULL && !is_told(found, buf_text(pointer)))
+        problem_set_pointer(problems_add(found, ERROR_LITERAL_SECRET, "a private key stands in the request as text"),
+                            buf_text(pointer));
+    json_array_foreach(value, index, below) {
+        size_t length = pointer_add_index(pointer, index);
+        refuse_keys(found, below, pointer);
+        pointer_cut(pointer, length);
+    }
+    json_object_foreach((json_t *)value, name, below) {
+        size_t length = pointer_add(pointer, name);
+        refuse_keys(found, below, pointer);
+        pointer_cut(pointer, length);
+    }
+}
+
 static bool check_literals(const struct flags *flags, const struct schema *schema, const json_t *document,
                            struct error *err) {
     if (flags->request_env == NULL && !flags->terraform)
         return true;
     auto_problems struct problems found = {0};
+    auto_buf struct buf pointer;
+    buf_init(&pointer, 0);
     schema_each_secret(schema, document, refuse_literal, &found);
+    refuse_keys(&found, document, &pointer);
     if (found.count == 0)
         return true;
-    error_set(err, ERROR_LITERAL_SECRET, "%s is given as text", found.items[0].pointer);
+    error_set(err, ERROR_LITERAL_SECRET, "%s: %s", found.items[0].pointer, found.items[0].detail);
     error_set_pointer(err, found.items[0].pointer);
     err->errors = found;
     found = (struct problems){0};
@@ -163,7 +198,7 @@ bool request_read(const struct flags *flags, struct request *ret_request, struct
         return false;
     ret_request->document = json_incref(document);
     const char *id = get_text(document, "request_id", NULL);
-    if (id != NULL && strlen(id) <= 256)
+    if (id != NULL && strlen(id) <= REQUEST_ID_BYTES_MAX)
         ret_request->request_id = mem_strdup(id);
     ret_request->dry_run = ret_request->dry_run || get_flag(document, "dry_run", false);
     return check(flags, ret_request, err) &&

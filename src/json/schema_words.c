@@ -68,8 +68,11 @@ static const char *kind_of(const json_t *value) {
 char *words_found(json_t *value, bool hidden) {
     auto_buf struct buf buf;
     buf_init(&buf, 0);
+    const char *at = json_is_string(value) ? strrchr(json_string_value(value), '@') : NULL;
     if (hidden || json_is_object(value) || json_is_array(value))
         buf_add_text(&buf, kind_of(value));
+    else if (at != NULL) /* of user:password@host only the host is shown */
+        buf_printf(&buf, "\"…%.*s\"", SHOWN_MAX, at);
     else
         add_scalar(&buf, value);
     return buf_take(&buf);

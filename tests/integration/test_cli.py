@@ -428,6 +428,31 @@ def test_literal_secrets_are_refused_where_they_would_be_kept(nsxcert):
         assert PASSWORD not in text
 
 
+def test_a_key_in_a_text_is_a_literal_secret_too(nsxcert, tmp_path):
+    assert call(nsxcert, generate(), cwd=tmp_path).code == 0
+    text = (tmp_path / "nsx.crt").read_text() + (tmp_path / "nsx.key").read_text()
+    request = inspect(parameters={"certificate": text, "private_key": text})
+    assert call(nsxcert, request, "--validate").code == 0
+    answer = call(nsxcert, None, "--request-env", "REQUEST", "--validate", env={"REQUEST": json.dumps(request)})
+    assert answer.code == 64 and answer.error["code"] == "literal-secret"
+    assert sorted(one["pointer"] for one in answer.error["errors"]) == ["/parameters/certificate",
+                                                                        "/parameters/private_key"]
+    assert call(nsxcert, query(request), "--terraform").code == 64
+    del request["parameters"]["private_key"]
+    request["parameters"]["certificate"] = (tmp_path / "nsx.crt").read_text()
+    assert call(nsxcert, None, "--request-env", "REQUEST", "--validate", env={"REQUEST": json.dumps(request)}).code == 0
+
+
+def test_credentials_before_an_address_are_not_shown(nsxcert):
+    request = with_password({"env": "NSXCERT_TEST_UNSET"})
+    request["manager"]["address"] = f"admin:{PASSWORD}@192.0.2.10"
+    request["manager"]["proxy"] = {"url": f"http://user:{PASSWORD}@proxy.example.com:3128"}
+    answer = call(nsxcert, request)
+    assert answer.code == 64 and answer.error["code"] == "invalid-request"
+    assert "@192.0.2.10" in answer.error["detail"]
+    assert PASSWORD not in answer.stdout.decode() and PASSWORD not in answer.stderr
+
+
 @pytest.mark.parametrize("password", [{"env": "NSXCERT_TEST_UNSET"}, {"env": "NSXCERT_TEST_EMPTY"},
                                       {"file": "/nonexistent/password"}])
 def test_a_missing_secret_is_no_empty_one(nsxcert, password):
@@ -509,6 +534,11 @@ def test_the_request_id_is_echoed_also_when_refused(nsxcert):
     assert answer.code == 64 and answer.result["request_id"] == "change-4711"
 
 
+def test_the_request_id_is_counted_in_characters(nsxcert):
+    longest = "\N{GREEK SMALL LETTER OMEGA}" * 256
+    assert call(nsxcert, generate() | {"request_id": longest}, "--validate").result["request_id"] == longest
+
+
 def test_the_editors_member_is_ignored(nsxcert):
     assert call(nsxcert, {"$schema": "./nsxcert.schema.json", **generate()}, "--validate").code == 0
 
@@ -531,6 +561,22 @@ def test_stdout_on_a_full_disk(nsxcert, tmp_path):
     assert b"(result-not-written)" in done.stderr
     again = call(nsxcert, generate(), cwd=tmp_path)
     assert again.code == 0 and not again.result["changed"]
+
+
+def test_render_on_a_full_disk(nsxcert, tmp_path):
+    stored = tmp_path / "result.json"
+    stored.write_bytes(call(nsxcert, generate(), "--validate").stdout)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([nsxcert, "--render", "text", stored], stdout=full, stderr=subprocess.PIPE,
+                              timeout=SECONDS, check=False)
+    assert done.returncode == 74 and b"(result-not-written)" in done.stderr
+
+
+def test_a_silent_pipe_ends_with_the_deadline(nsxcert, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    request = inspect(deadline_seconds=1, parameters={"certificate": {"file": str(tmp_path / "pipe")}})
+    answer = call(nsxcert, request)
+    assert answer.code == 75 and answer.error["code"] == "deadline-exceeded"
 
 
 @pytest.mark.parametrize("closed, code", [("<&-", 0), ("2>&-", 0), (">&-", 74), ("<&- >&-", 74), (">&- 2>&-", 74),
