@@ -102,7 +102,7 @@ void view_table_done(struct view_table *table) {
 static const char *change_words(const json_t *result) {
     bool changed = get_flag(result, "changed", false);
     if (get_flag(result, "dry_run", false))
-        return changed ? "dry run: would change" : "dry run: nothing to do";
+        return changed ? "dry run: would change" : "dry run: would change nothing";
     return changed ? "changed" : "nothing changed";
 }
 
@@ -276,6 +276,17 @@ static void show_unknown(struct view *view, const json_t *unknown) {
     view->sink->paragraph(view, buf_text(&text));
 }
 
+/* False when nothing of it is known, as in a dry run before its files are there. */
+static bool tells_something(const json_t *object) {
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value) {
+        if (!json_is_null(value))
+            return true;
+    }
+    return false;
+}
+
 void view_show(struct view *view, const json_t *result) {
     const char *operation = get_text(result, "operation", NULL);
     show_headline(view, result);
@@ -283,7 +294,7 @@ void view_show(struct view *view, const json_t *result) {
     show_error(view, get_object(result, "error"));
     show_steps(view, "Steps", get_array(result, "steps"));
     show_diff(view, get_array(result, "diff"));
-    if (operation != NULL && json_object_size(get_object(result, "result")) > 0)
+    if (operation != NULL && tells_something(get_object(result, "result")))
         view_result(view, operation, get_object(result, "result"));
     if (json_array_size(get_array(result, "warnings")) > 0) {
         view->sink->section(view, "Warnings");

@@ -101,8 +101,17 @@ static void show_import(struct view *view, const json_t *result) {
     view_fact(view, "fingerprint", get_text(result, "fingerprint_sha256", NULL));
 }
 
+/* The call, and where it was sent if that is not the endpoint itself. */
+static void call_cell(struct view_row *row, size_t column, const json_t *endpoint) {
+    const char *call = get_text(endpoint, "call", NULL);
+    const char *via = get_text(endpoint, "via", NULL);
+    bool elsewhere = call != NULL && via != NULL && strcmp(via, get_text(endpoint, "address", "")) != 0;
+    auto_text char *text = elsewhere ? mem_printf("%s (by way of %s)", call, via) : mem_strdup(call);
+    view_cell(row, column, text);
+}
+
 static void show_register(struct view *view, const json_t *result) {
-    static const char *const headers[] = {"Endpoint", "Role", "Served after", "By way of", "Call"};
+    static const char *const headers[] = {"Endpoint", "Role", "Served after", "Call"};
     view_fact(view, "certificate id", get_text(result, "certificate_id", NULL));
     view_fact(view, "previous id", get_text(result, "previous_certificate_id", NULL));
     view_fact(view, "call", get_text(result, "call", NULL));
@@ -114,8 +123,7 @@ static void show_register(struct view *view, const json_t *result) {
         struct view_row *row = view_table_add(&table, settled == NULL ? MARK_LEFT_OUT : MARK_GOOD);
         view_cell(row, 0, get_text(endpoint, "address", NULL));
         view_cell(row, 1, get_text(endpoint, "role", NULL));
-        view_cell(row, 4, get_text(endpoint, "call", NULL));
-        view_cell(row, 3, get_text(endpoint, "via", NULL));
+        call_cell(row, 3, endpoint);
         auto_text char *time = settled == NULL ? NULL : mem_printf("%lld ms", (long long)json_integer_value(settled));
         view_cell(row, 2, time);
     }

@@ -57,6 +57,25 @@ START_TEST(test_a_failure_tells_the_managers_words_and_all_findings) {
 }
 END_TEST
 
+START_TEST(test_a_dry_run_of_which_nothing_is_known_shows_no_empty_result) {
+    auto_text char *text = show("{'operation':'import','ok':true,'changed':false,'dry_run':true,"
+                                "'result':{'certificate_id':null,'display_name':null}}",
+                                false);
+    ck_has(text, "import: ok, dry run: would change nothing\n");
+    ck_lacks(text, "Result");
+}
+END_TEST
+
+START_TEST(test_a_call_sent_elsewhere_says_where) {
+    auto_text char *text = show("{'operation':'register','ok':true,'changed':true,'result':{'endpoints':["
+                                "{'address':'192.0.2.11','role':'node','call':'a','via':'192.0.2.11'},"
+                                "{'address':'192.0.2.10','role':'vip','call':'b','via':'192.0.2.11'}]}}",
+                                false);
+    ck_has(text, "node  -             a\n");
+    ck_has(text, "vip   -             b (by way of 192.0.2.11)\n");
+}
+END_TEST
+
 START_TEST(test_verify_has_a_row_for_each_endpoint) {
     set_locale("", "", "C.UTF-8");
     auto_text char *text = show(sample_drifted, false);
@@ -178,6 +197,8 @@ END_TEST
 static void fill(TCase *tests) {
     tcase_add_test(tests, test_an_import_tells_steps_diff_result_and_warning);
     tcase_add_test(tests, test_a_failure_tells_the_managers_words_and_all_findings);
+    tcase_add_test(tests, test_a_dry_run_of_which_nothing_is_known_shows_no_empty_result);
+    tcase_add_test(tests, test_a_call_sent_elsewhere_says_where);
     tcase_add_test(tests, test_verify_has_a_row_for_each_endpoint);
     tcase_add_test(tests, test_the_next_step_follows_a_self_signed_certificate_in_sync);
     tcase_add_test(tests, test_colors_come_only_when_asked_for);
