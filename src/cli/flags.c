@@ -135,9 +135,10 @@ static bool unknown(const char *argument, struct error *err) {
     for (size_t i = 0; i < ROWS; i++)
         names[i] = rows[i].name;
     const char *near = near_miss_find(argument + strspn(argument, "-"), names, ROWS);
+    int length = (int)strcspn(argument, "="); /* what follows may be a secret */
     if (near == NULL)
-        return error_set(err, ERROR_USAGE, "unknown argument %s", argument);
-    return error_set(err, ERROR_USAGE, "unknown argument %s; did you mean --%s?", argument, near);
+        return error_set(err, ERROR_USAGE, "unknown argument %.*s", length, argument);
+    return error_set(err, ERROR_USAGE, "unknown argument %.*s; did you mean --%s?", length, argument, near);
 }
 
 /* The argument after a flag, when it is a value and not another flag ("-" alone is a value). */

@@ -194,6 +194,7 @@ bool request_read(const struct flags *flags, struct request *ret_request, struct
     auto_json json_t *document = NULL;
     if (!read_bytes(flags, &bytes, err) || !parse(&bytes, &document, err))
         return false;
+    buf_done(&bytes); /* up to 16 MiB that the checks may need */
     if (flags->terraform && !terraform_unwrap(&document, err))
         return false;
     ret_request->document = json_incref(document);

@@ -169,6 +169,7 @@ static bool not_yet(struct run *run) {
         problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
                                          source_path(source)),
                             pointer);
+        run_add_unknown(run, "/result");
     }
     return step != NULL;
 }

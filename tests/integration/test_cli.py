@@ -154,6 +154,12 @@ def test_a_wrong_call_is_a_result(nsxcert, flags, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_value_of_an_unknown_flag_is_not_repeated(nsxcert):
+    answer = call(nsxcert, generate(), f"--pasword={PASSWORD}")
+    assert answer.code == 64 and "--pasword" in answer.error["detail"]
+    assert PASSWORD not in answer.stdout.decode() and PASSWORD not in answer.stderr
+
+
 def test_a_near_miss_is_named(nsxcert):
     assert "--dry-run" in call(nsxcert, None, "--dryrun").error["detail"]
     assert "import" in call(nsxcert, None, "--schema", "imprt").error["detail"]

@@ -167,6 +167,7 @@ def test_not_there_yet(program, alone, tmp_path, missing):
     assert dry.code == 0 and dry.steps == {"inspect": "planned"} and dry.warnings == ["source-not-yet"]
     assert dry.json["warnings"][0]["pointer"] == f"/parameters/{missing}"
     assert dry.json["steps"][0]["reasons"] == ["not there yet"] and not dry.json["changed"]
+    assert dry.result is None and dry.json["unknown"] == ["/result"]
     assert program.run(request(**parameters)).code == 1
 
 
