@@ -689,6 +689,8 @@ HOSTILE = {
     "a long number": b"[" + b"1" * (16 * MIB - 2) + b"]",
     "a long name of an operation": b'{"operation":"' + b"y" * (3 * MIB) + b'"}',
     "unknown members": b'{"operation":"verify",' + names(150_000)[1:],
+    "long names of members": json.dumps({"api_version": "nsxcert/v1", "operation": "inspect", "parameters": {
+        "y" * 130 + str(i): 1 for i in range(99_000)}}).encode(),
     "endpoints": json.dumps({"api_version": "nsxcert/v1", "operation": "verify", "parameters": {
         "endpoints": ["a" * 60 + str(i) for i in range(150_000)]}}).encode(),
 }
