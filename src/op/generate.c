@@ -260,6 +260,17 @@ static void warn_validity(struct run *run, const struct generate_state *state) {
                         "/parameters/validity_days");
 }
 
+/* Known before anything is made, so that a dry run tells it too. */
+static bool check_issuer(const struct generate_spec *spec, struct error *err) {
+    if (spec->issuer == NULL || cert_check_issuer(spec->issuer, spec->issuer_key, clock_now(), err))
+        return true;
+    if (err->code == ERROR_KEY_MISMATCH)
+        return error_set_pointer(err, "/parameters/issuer/private_key");
+    if (err->code == ERROR_INVALID_CERTIFICATE)
+        problem_set_remedy(&err->problem, "Give the certificate of a CA that may sign and is valid now.");
+    return error_set_pointer(err, "/parameters/issuer/certificate");
+}
+
 bool generate_plan(struct run *run, struct error *err) {
     struct generate_state *state = mem_calloc(1, sizeof *state);
     if (state == NULL)
@@ -271,6 +282,8 @@ bool generate_plan(struct run *run, struct error *err) {
         return false;
     plan_recover(run, state);
     if (reasons.count > 0) {
+        if (!check_issuer(&state->spec, err))
+            return false;
         plan_generate(run, state, &reasons);
         report_unknown(run, state);
         return true;

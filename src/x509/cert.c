@@ -101,16 +101,16 @@ static bool may_sign(X509 *issuer) {
     return may && cert_is_ca(issuer);
 }
 
-static bool check_issuer(const struct cert_spec *spec, X509 *issuer, EVP_PKEY *issuer_key, struct error *err) {
+bool cert_check_issuer(X509 *issuer, EVP_PKEY *issuer_key, time_t not_before, struct error *err) {
     if (!may_sign(issuer))
         return openssl_refused(
             err, ERROR_INVALID_CERTIFICATE,
             "The issuer's certificate is not one of a CA that may sign certificates (basicConstraints, keyUsage).");
     char text[CLOCK_TEXT_SIZE];
-    if (cert_not_after(issuer) <= spec->not_before)
+    if (cert_not_after(issuer) <= not_before)
         return openssl_refused(err, ERROR_INVALID_CERTIFICATE, "The issuer's certificate expired at %s.",
                                clock_format(cert_not_after(issuer), text));
-    if (cert_not_before(issuer) > spec->not_before)
+    if (cert_not_before(issuer) > not_before)
         return openssl_refused(err, ERROR_INVALID_CERTIFICATE, "The issuer's certificate is not valid before %s.",
                                clock_format(cert_not_before(issuer), text));
     if (!key_equal_public(X509_get0_pubkey(issuer), issuer_key))
@@ -133,7 +133,7 @@ static bool check_name_constraints(X509 *cert, X509 *issuer, struct error *err) 
 }
 
 X509 *cert_make(const struct cert_spec *spec, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key, struct error *err) {
-    if (issuer != NULL && !check_issuer(spec, issuer, issuer_key, err))
+    if (issuer != NULL && !cert_check_issuer(issuer, issuer_key, spec->not_before, err))
         return NULL;
     auto_x509 X509 *cert = X509_new();
     if (cert == NULL || !fill(cert, spec, key, issuer)) {

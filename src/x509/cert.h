@@ -43,6 +43,9 @@ struct cert_spec {
 X509 *cert_make(const struct cert_spec *spec, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key, struct error *err)
     NODISCARD;
 
+/* What cert_make() asks of an issuer for a certificate that begins at `not_before`; the same errors. */
+bool cert_check_issuer(X509 *issuer, EVP_PKEY *issuer_key, time_t not_before, struct error *err) NODISCARD;
+
 /* What differs between `cert` and what cert_make() would make of the spec, in words ("SAN lacks 192.0.2.10"), one per
  * difference, added to `reasons` (a list of strings the caller frees with cert_reasons_done). Compared: subject, SAN
  * set, digest, extensions (KU, EKU, basicConstraints, SKI/AKI presence), issuer (self-signed or `issuer`). Not:

@@ -165,9 +165,12 @@ def test_ca_signed_refuses_an_unfit_issuer(program, tmp_path, ca):
     for certificate, private_key, code in ((ca.pem, other.key_pem, "key-mismatch"),
                                            (expired.pem, expired.key_pem, "invalid-certificate"),
                                            (leaf_only.pem, leaf_only.key_pem, "invalid-certificate")):
-        run = program.run(request("ca_signed", issuer={"certificate": certificate, "private_key": private_key}),
-                          cwd=tmp_path)
-        assert (run.code, run.error) == (1, code)
+        asked = request("ca_signed", issuer={"certificate": certificate, "private_key": private_key})
+        member = "private_key" if code == "key-mismatch" else "certificate"
+        for flags in ([], ["--dry-run"]):
+            run = program.run(asked, *flags, cwd=tmp_path)
+            assert (run.code, run.error) == (1, code)
+            assert run.json["error"]["pointer"] == f"/parameters/issuer/{member}"
         assert listing(tmp_path) == []
 
 
