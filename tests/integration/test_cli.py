@@ -667,7 +667,7 @@ def test_an_ignored_signal_stays_ignored(nsxcert):
 # -- sizes --------------------------------------------------------------------
 
 MIB = 1024 * 1024
-HOSTILE_KIB_MAX = 96 * 1024
+HOSTILE_KIB_MAX = 64 * 1024
 
 
 def names(count):
