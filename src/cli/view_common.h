@@ -87,7 +87,7 @@ enum view_mark view_status_mark(const char *status);
 /* Shows result.result of an operation (view_result.c). */
 void view_result(struct view *view, const char *operation, const json_t *result);
 
-/* The next step of the procedure after a good verify. */
+/* The next step of the procedure: after a good verify, or while a CA has not issued what generate asked for. */
 void view_next_step(struct view *view, const json_t *whole);
 
 #endif

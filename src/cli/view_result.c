@@ -266,12 +266,25 @@ static bool is_self_signed(const json_t *endpoints, const char *fingerprint) {
     return false;
 }
 
-void view_next_step(struct view *view, const json_t *whole) {
-    const json_t *result = get_object(whole, "result");
+/* A request for a certificate waits for its CA. */
+static void next_step_of_generate(struct view *view, const json_t *result) {
+    const char *path = get_text(get_object(result, "paths"), "certificate_path", NULL);
+    if (!json_is_false(json_object_get(result, "issued")))
+        return;
+    auto_text char *text =
+        mem_printf("Have a CA sign the request. Put the certificate it issues, and its chain, into %s; "
+                   "then run the same request again.",
+                   path == NULL ? "a file and name it as certificate_path" : path);
+    if (text == NULL)
+        return;
+    view->sink->section(view, "Next step");
+    view->sink->paragraph(view, text);
+}
+
+static void next_step_of_verify(struct view *view, const json_t *result) {
     const json_t *certificate = get_object(result, "certificate");
     const char *pem = get_text(certificate, "certificate_pem", NULL);
-    if (strcmp(get_text(whole, "operation", ""), "verify") != 0 || pem == NULL ||
-        strcmp(get_text(result, "status", ""), "in_sync") != 0 ||
+    if (pem == NULL || strcmp(get_text(result, "status", ""), "in_sync") != 0 ||
         !is_self_signed(get_array(result, "endpoints"), get_text(certificate, "fingerprint_sha256", "")))
         return;
     view->sink->section(view, "Next step");
@@ -279,4 +292,13 @@ void view_next_step(struct view *view, const json_t *whole) {
         view, "Paste this certificate (the file at certificate_path of generate) into the tile's \"NSX Manager CA "
               "Cert\" field and leave \"Disable SSL certificate verification\" off.");
     view->sink->block(view, pem);
+}
+
+void view_next_step(struct view *view, const json_t *whole) {
+    const char *operation = get_text(whole, "operation", "");
+    const json_t *result = get_object(whole, "result");
+    if (strcmp(operation, "generate") == 0)
+        next_step_of_generate(view, result);
+    else if (strcmp(operation, "verify") == 0)
+        next_step_of_verify(view, result);
 }

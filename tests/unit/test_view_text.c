@@ -66,6 +66,17 @@ START_TEST(test_a_dry_run_of_which_nothing_is_known_shows_no_empty_result) {
 }
 END_TEST
 
+START_TEST(test_a_request_says_what_to_do_until_it_is_issued) {
+    auto_text char *waiting = show("{'operation':'generate','ok':true,'changed':true,"
+                                   "'result':{'issued':false,'paths':{'certificate_path':'nsx.crt'}}}",
+                                   false);
+    ck_has(waiting, "Next step\n  Have a CA sign the request.");
+    ck_has(waiting, "into nsx.crt;");
+    auto_text char *issued = show("{'operation':'generate','ok':true,'changed':false,'result':{'issued':true}}", false);
+    ck_lacks(issued, "Next step");
+}
+END_TEST
+
 START_TEST(test_a_call_sent_elsewhere_says_where) {
     auto_text char *text = show("{'operation':'register','ok':true,'changed':true,'result':{'endpoints':["
                                 "{'address':'192.0.2.11','role':'node','call':'a','via':'192.0.2.11'},"
@@ -198,6 +209,7 @@ static void fill(TCase *tests) {
     tcase_add_test(tests, test_an_import_tells_steps_diff_result_and_warning);
     tcase_add_test(tests, test_a_failure_tells_the_managers_words_and_all_findings);
     tcase_add_test(tests, test_a_dry_run_of_which_nothing_is_known_shows_no_empty_result);
+    tcase_add_test(tests, test_a_request_says_what_to_do_until_it_is_issued);
     tcase_add_test(tests, test_a_call_sent_elsewhere_says_where);
     tcase_add_test(tests, test_verify_has_a_row_for_each_endpoint);
     tcase_add_test(tests, test_the_next_step_follows_a_self_signed_certificate_in_sync);
