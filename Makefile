@@ -151,6 +151,11 @@ fuzz:  ## fuzz each entry of tests/fuzz for FUZZ_SECONDS (30)
 	@tests/deps.sh build test fuzz
 	@tests/fuzz/run.sh
 
+.PHONY: mutation
+mutation:  ## change MODULE=src/x509/name.c in small ways and see whether its unit test notices (MUTATION_SECONDS=300)
+	@tests/deps.sh build test
+	@tests/mutation/run.sh
+
 .PHONY: cover
 cover:  ## measure what the tests reach: build/cover/report/index.html
 	@tests/deps.sh build test cover

@@ -70,6 +70,12 @@ run_corpora() {
     done
 }
 
+# A sample of what `make mutation` does.
+run_mutation() {
+    MODULE=src/x509/name.c MUTATION_COUNT=120 MUTATION_SECONDS=600 MUTATION_MIN=75 \
+        step mutation-name tests/mutation/run.sh
+}
+
 run_pytest() {
     local selection=()
     [ -z "$long" ] || selection=(-m "long or not long")
@@ -89,5 +95,6 @@ part build build_all
 part units run_units
 part corpora run_corpora
 part pytest run_pytest
+[ -z "$long" ] || part mutation run_mutation
 part lint tests/lint/run.sh "$reports" ${long:+--long}
 exec python tests/summary.py "$reports"
