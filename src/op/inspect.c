@@ -8,6 +8,7 @@
 #include "op/op.h"
 #include "op/run.h"
 #include "op/source.h"
+#include "x509/cert.h"
 #include "x509/chain.h"
 #include "x509/describe.h"
 #include "x509/key.h"
@@ -107,7 +108,7 @@ static bool lint(struct run *run, const struct inspection *inspection, struct er
                                    .key = inspection->key,
                                    .key_encrypted_no_passphrase = inspection->key_locked,
                                    .scopes = LINT_CERTIFICATE | LINT_NAMES,
-                                   .common_name_is_address = true,
+                                   .common_name_is_address = cert_is_self_signed(inspection->chain.certs[0]),
                                    .ca_signed_only = -1,
                                    .crl_checking = -1,
                                    .auto_renewal = -1};

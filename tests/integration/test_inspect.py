@@ -36,6 +36,12 @@ def codes(result, severity=None):
     return {one["code"] for one in result["findings"] if severity in (None, one["severity"])}
 
 
+def test_a_good_ca_signed_certificate_is_no_finding(program, server):
+    found = inspect(program, server.chain, addresses=[VIP, "nsx.example.com"])
+    assert codes(found, "error") == set()
+    assert found["chain"]["complete"]
+
+
 # What it reads
 
 def test_every_field(program, alone):
