@@ -2,7 +2,31 @@
 /* Unit tests of base/file_set. */
 #include "base/file_set.h"
 
+#include <errno.h>
+#include <fcntl.h>
+
 #include "folder_fixture.h"
+
+/* Renames that fail. */
+static struct {
+    const char *from;
+    const char *to;
+} failing[2];
+
+/* In place of the C library's. */
+int rename(const char *from, const char *to) {
+    for (size_t i = 0; i < 2; i++)
+        if (failing[i].from != NULL && strcmp(from, failing[i].from) == 0 && strcmp(to, failing[i].to) == 0) {
+            errno = EIO;
+            return -1;
+        }
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+static void fail_rename(size_t index, const char *from, const char *to) {
+    failing[index].from = from;
+    failing[index].to = to;
+}
 
 static struct file_set pair_of(const char *key, const char *certificate) {
     struct file_set set = {0};
@@ -183,9 +207,106 @@ END_TEST
 
 START_TEST(test_an_open_old_key_is_closed) {
     commit("k1", "c1");
-    ck_assert_int_eq(chmod("nsx.key", 0644), 0);
+    ck_assert_int_eq(chmod("nsx.key", 0777), 0);
     commit("k2", "c2");
     ck_assert_uint_eq(folder_mode("nsx.key.previous"), 0600);
+}
+END_TEST
+
+START_TEST(test_a_closed_old_file_stays_closed) {
+    commit("k1", "c1");
+    ck_assert_int_eq(chmod("nsx.crt", 0400), 0);
+    commit("k2", "c2");
+    ck_assert_uint_eq(folder_mode("nsx.crt.previous"), 0400);
+    ck_assert_uint_eq(folder_mode("nsx.crt"), 0644);
+}
+END_TEST
+
+/* Only root can give a file away; anyone else's stays their own. */
+START_TEST(test_the_owner_stays) {
+    uid_t owner = geteuid() == 0 ? 4711 : geteuid();
+    gid_t group = geteuid() == 0 ? 4712 : getegid();
+    commit("k1", "c1");
+    ck_assert_int_eq(chown("nsx.key", owner, group), 0);
+    commit("k2", "c2");
+    struct stat status;
+    ck_assert_int_eq(lstat("nsx.key", &status), 0);
+    ck_assert_uint_eq(status.st_uid, owner);
+    ck_assert_uint_eq(status.st_gid, group);
+    ck_assert_int_eq(lstat("nsx.crt", &status), 0);
+    ck_assert_uint_eq(status.st_uid, geteuid());
+}
+END_TEST
+
+static struct file_set three_of(const char *key, const char *certificate, const char *request) {
+    struct file_set set = pair_of(key, certificate);
+    file_set_add(&set, "nsx.csr", 0644, request, strlen(request));
+    return set;
+}
+
+static void commit_in_vain(struct file_set *set, bool expect_replaced) {
+    auto_error struct error err = {0};
+    ck_assert(!file_set_commit(set, &err));
+    ck_assert_int_eq(err.code, ERROR_IO_ERROR);
+    ck_assert_int_eq(set->replaced, expect_replaced);
+    ck_assert_int_eq(file_set_has_leftovers(set), expect_replaced);
+}
+
+START_TEST(test_what_was_replaced_is_put_back) {
+    commit("k1", "c1");
+    fail_rename(0, ".nsx.csr.nsxcert-new", "nsx.csr");
+    struct file_set set = three_of("k2", "c2", "r2");
+    commit_in_vain(&set, false);
+    assert_pair("k1", "c1");
+    ck_assert_int_ne(access("nsx.csr", F_OK), 0);
+}
+END_TEST
+
+START_TEST(test_what_was_not_there_is_taken_away) {
+    fail_rename(0, ".nsx.csr.nsxcert-new", "nsx.csr");
+    struct file_set set = three_of("k2", "c2", "r2");
+    commit_in_vain(&set, false);
+    ck_assert_int_eq(folder_count(), 0);
+}
+END_TEST
+
+START_TEST(test_what_cannot_be_put_back_is_finished_later) {
+    auto_error struct error err = {0};
+    commit("k1", "c1");
+    fail_rename(0, ".nsx.csr.nsxcert-new", "nsx.csr");
+    fail_rename(1, ".nsx.crt.nsxcert-keep", "nsx.crt");
+    struct file_set set = three_of("k2", "c2", "r2");
+    commit_in_vain(&set, true);
+    ck_assert(file_set_is_half_done(&set));
+    ck_assert(!file_set_recover(&set, &err)); /* the first rename still fails */
+    ck_assert_int_eq(err.code, ERROR_IO_ERROR);
+    fail_rename(0, NULL, NULL);
+    ck_assert(file_set_recover(&set, &err));
+    assert_pair("k2", "c2");
+    folder_assert_text("nsx.csr", "r2");
+    ck_assert(!file_set_has_leftovers(&set));
+}
+END_TEST
+
+START_TEST(test_a_copy_that_fails_stops_it_before_the_first_rename) {
+    commit("k1", "c1");
+    fail_rename(0, ".nsx.crt.nsxcert-keep", "nsx.crt.previous");
+    struct file_set set = pair_of("k2", "c2");
+    commit_in_vain(&set, false);
+    assert_pair("k1", "c1");
+}
+END_TEST
+
+START_TEST(test_same_name_in_two_folders) {
+    auto_error struct error err = {0};
+    ck_assert_int_eq(mkdir("a", 0700), 0);
+    ck_assert_int_eq(mkdir("b", 0700), 0);
+    struct file_set set = {0};
+    file_set_add(&set, "a/nsx.pem", 0600, "k", 1);
+    file_set_add(&set, "b/nsx.pem", 0644, "c", 1);
+    ck_assert_msg(file_set_commit(&set, &err), "%s", err.problem.detail);
+    folder_assert_text("a/nsx.pem", "k");
+    folder_assert_text("b/nsx.pem", "c");
 }
 END_TEST
 
@@ -222,6 +343,13 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_unsafe_targets);
     tcase_add_test(tests, test_one_file_twice);
     tcase_add_test(tests, test_an_open_old_key_is_closed);
+    tcase_add_test(tests, test_a_closed_old_file_stays_closed);
+    tcase_add_test(tests, test_the_owner_stays);
+    tcase_add_test(tests, test_what_was_replaced_is_put_back);
+    tcase_add_test(tests, test_what_was_not_there_is_taken_away);
+    tcase_add_test(tests, test_what_cannot_be_put_back_is_finished_later);
+    tcase_add_test(tests, test_a_copy_that_fails_stops_it_before_the_first_rename);
+    tcase_add_test(tests, test_same_name_in_two_folders);
     tcase_add_test(tests, test_without_memory);
 }
 
