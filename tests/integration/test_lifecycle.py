@@ -12,13 +12,6 @@ def job(sim, program, tmp_path):
     return Job(program, sim, tmp_path)
 
 
-def served(sim):
-    """{address: fingerprint} on the wire, by the simulator's own word."""
-    state = sim.state()
-    return {**{node["address"]: node["certificate"]["fingerprint_sha256"] for node in state["nodes"]},
-            sim.vip: state["vip"]["certificate"]["fingerprint_sha256"]}
-
-
 def fingerprint(job):
     return job.run("verify").result["certificate"]["fingerprint_sha256"]
 
@@ -83,6 +76,27 @@ def test_stopped_between_two_operations_of_a_renewal(job, done):
         assert job.run(operation).code == 0
     assert job.run_all()["verify"].result["status"] == "in_sync"
     assert job.changed(job.run_all()) == []
+
+
+@pytest.mark.versions("2.4", "4.2")
+def test_killed_in_the_middle_of_register(job, sim):
+    """One manager has the new certificate, the others the old one: the next day's requests carry on."""
+    for operation in OPERATIONS[:2]:
+        assert job.run(operation).code == 0
+    sim.fault({"what": "hang_before", "method": "POST", "action": "set_cluster_certificate|apply_certificate", "nth": 2})
+    process = job.start("register")
+    try:
+        while not any(fault["strikes"] for fault in sim.faults()):
+            assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+    sim.clear_faults()
+    assert len({one["sha256"] for one in sim.state()["serves"].values()}) > 1
+    outcomes = job.run_all()
+    assert job.changed(outcomes) == ["register"] and outcomes["verify"].result["status"] == "in_sync"
+    done = [entry for entry in sim.log(writes=True) if entry["done"]]
+    assert len(done) == WRITES_OF_ALL
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
