@@ -100,7 +100,12 @@ bool finding_length(struct schema_checker *checker, const struct schema_node *no
     size_t count = json_is_string(value)  ? schema_text_length(value)
                    : json_is_array(value) ? json_array_size(value)
                                           : json_object_size(value);
-    char *detail = expected == NULL ? NULL : mem_printf("expected %s, found %zu", expected, count);
+    const char *why = json_is_object(value) ? json_string_value(json_object_get(node->source, "description")) : NULL;
+    char *detail = NULL;
+    if (expected != NULL && why == NULL)
+        detail = mem_printf("expected %s, found %zu", expected, count);
+    else if (expected != NULL)
+        detail = mem_printf("expected %s, found %zu. %s", expected, count, why);
     return add(checker, ERROR_INVALID_VALUE, detail, NULL);
 }
 

@@ -10,6 +10,7 @@ enum { DEFAULT_PORT = 443, DEFAULT_TIMEOUT_MS = 10000 };
 
 struct looking {
     struct look *look;
+    const char *endpoint; /* for texts */
     struct error *err;
 };
 
@@ -17,12 +18,13 @@ static void take(void *context, size_t index, const struct probe_result *result)
     (void)index;
     struct looking *looking = context;
     if (result->outcome != PROBE_SERVED && interrupt_signal() != 0) {
-        error_set(looking->err, ERROR_INTERRUPTED, "signal %d came before the endpoint had answered",
-                  interrupt_signal());
+        error_set(looking->err, ERROR_INTERRUPTED, "signal %d came before %s had answered", interrupt_signal(),
+                  looking->endpoint);
         return;
     }
     if (result->outcome != PROBE_SERVED) {
-        error_set(looking->err, ERROR_UNREACHABLE, "%s", result->reason == NULL ? "no answer" : result->reason);
+        error_set(looking->err, ERROR_UNREACHABLE, "%s: %s", looking->endpoint,
+                  result->reason == NULL ? "no answer" : result->reason);
         return;
     }
     looking->look->tls_version = result->tls_version;
@@ -41,7 +43,7 @@ bool look_at(struct run *run, const json_t *value, const char *pointer, const st
     struct probe_options options = {.timeout_ms =
                                         connection == NULL ? DEFAULT_TIMEOUT_MS : connection->connect_timeout_ms,
                                     .proxy = connection == NULL ? NULL : connect_proxy(connection)};
-    struct looking looking = {ret, err};
+    struct looking looking = {ret, endpoint.text, err};
     bool ok = probe_all(&target, 1, &options, run->deadline, take, &looking, err) && err->code == ERROR_NONE;
     ret->endpoint = mem_strdup(endpoint.text);
     if (!ok)

@@ -540,6 +540,14 @@ def test_the_request_id_is_echoed_also_when_refused(nsxcert):
     assert answer.code == 64 and answer.result["request_id"] == "change-4711"
 
 
+def test_insecure_beside_a_pin_is_told_as_such(nsxcert):
+    request = with_password({"env": "NSXCERT_TEST_UNSET"})
+    request["manager"]["tls"] = {"insecure": True, "pin_sha256": ["0" * 64]}
+    answer = call(nsxcert, request)
+    assert answer.code == 64 and answer.error["pointer"] == "/manager/tls"
+    assert "stands alone" in answer.error["detail"]
+
+
 def test_the_request_id_is_counted_in_characters(nsxcert):
     longest = "\N{GREEK SMALL LETTER OMEGA}" * 256
     assert call(nsxcert, generate() | {"request_id": longest}, "--validate").result["request_id"] == longest

@@ -114,6 +114,7 @@ def test_nobody_listens(program):
     run = program.run(request(endpoint=address, deadline=2))
     assert (run.code, run.error) == (75, "unreachable") and run.json["error"]["retryable"]
     assert run.json["error"]["endpoint"] == address and run.steps == {"inspect": "failed"}
+    assert f"nsxcert: inspect: {address}: " in run.stderr
 
 
 def test_name_that_does_not_exist(program):
