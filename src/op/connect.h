@@ -17,9 +17,9 @@ enum { CONNECT_OWN_MAX = 4, CONNECT_NODES_MAX = 16 };
 
 /* What else is trusted by exact leaf. */
 struct connect_options {
-    const json_t
-        *own[CONNECT_OWN_MAX]; /* sources (text, file, env) of certificates the request puts in place; with each file
-                                  its .previous. Other references, missing or damaged ones add nothing. NULL ends. */
+    /* Sources (text, file, env) or fingerprints of certificates the request puts in place; with each file its
+     * .previous. Other references, missing or damaged ones add nothing. NULL ends. */
+    const json_t *own[CONNECT_OWN_MAX];
     const char *own_files[CONNECT_OWN_MAX]; /* further files, read where they exist */
 };
 

@@ -41,11 +41,16 @@ static bool is_source(const json_t *value) {
     return json_is_string(value) || get_any(value, "file") != NULL || get_any(value, "env") != NULL;
 }
 
-/* What the managers serve after the last renewal is in `.previous`; what they will serve is in the source itself. */
+/* What the managers serve after the last renewal is in `.previous`; what they will serve is in the source itself, or
+ * told by its fingerprint. */
 static bool add_own(struct trust *trust, const json_t *source, struct error *err) {
     auto_buf struct buf pem;
     buf_init(&pem, SOURCE_BYTES_MAX);
     auto_error struct error ignored = {0};
+    unsigned char sha256[CERT_SHA256_SIZE];
+    const char *fingerprint = get_text(source, "fingerprint_sha256", NULL);
+    if (fingerprint != NULL)
+        return !cert_parse_hex(fingerprint, sha256) || trust_add_leaf(trust, sha256) || no_memory(err);
     if (!is_source(source))
         return true;
     if (source_read(source, "", &pem, &ignored) && !add_leaf_of(trust, &pem, err))

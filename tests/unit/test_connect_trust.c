@@ -116,6 +116,20 @@ START_TEST(test_own_that_is_damaged_or_missing_adds_nothing) {
 }
 END_TEST
 
+START_TEST(test_own_told_by_its_fingerprint) {
+    struct run run = {0};
+    enum error_code code;
+    char hex[CERT_HEX_SIZE];
+    ck_assert(cert_fingerprint(first, hex));
+    json_t *own = json_pack("{s:s}", "fingerprint_sha256", hex);
+    auto_trust struct trust *trust = trust_of(&run, "{'system': false}", own, &code);
+    ck_assert_int_eq(code, ERROR_NONE);
+    ck_assert_int_eq(judge(trust, first, "192.0.2.1"), TRUST_REQUEST);
+    ck_assert_int_eq(judge(trust, second, "second.test"), TRUST_NONE);
+    json_decref(own);
+}
+END_TEST
+
 START_TEST(test_ca) {
     struct run run = {0};
     enum error_code code;
@@ -270,6 +284,6 @@ START_TEST(test_unset_secret) {
 }
 END_TEST
 
-FIXTURE_MAIN_WITH(set_up, tear_down, "connect", test_own_certificates, test_own_that_is_damaged_or_missing_adds_nothing,
-                  test_ca, test_bundle, test_missing_ca, test_damaged_ca, test_pin_and_insecure, test_endpoints,
-                  test_ways_to_log_in, test_unset_secret)
+FIXTURE_MAIN_WITH(set_up, tear_down, "connect", test_own_certificates, test_own_told_by_its_fingerprint,
+                  test_own_that_is_damaged_or_missing_adds_nothing, test_ca, test_bundle, test_missing_ca,
+                  test_damaged_ca, test_pin_and_insecure, test_endpoints, test_ways_to_log_in, test_unset_secret)
