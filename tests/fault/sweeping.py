@@ -9,7 +9,7 @@ from collections import Counter
 import api
 import pki
 from program import Program
-from registering import address_of, register_request, verify_request, writes
+from registering import address_of, register_request, verify_request
 from requests_for import import_request
 from simulator.fixture import Simulator
 

@@ -49,12 +49,6 @@ def served(sim):
     return {one["address"]: one["sha256"] for one in sim.state()["serves"].values()}
 
 
-def applied(log):
-    """The replacements asked for: [(manager that took the call, call, certificate, node)]."""
-    return [(entry["manager"], entry["path"].partition("/v1/")[2].partition("certificates/")[0] or "certificates/",
-             entry["action"]) for entry in log if entry["write"]]
-
-
 def order_of_replacement(sim):
     """Followers, the leader, the VIP: addresses."""
     holder = sim.state()["vip_holder"]
