@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Strict, bounded reading of JSON text (RFC 8259): one pass refuses bombs before a node is built. */
+/* Strict, bounded reading of JSON text (RFC 8259): one pass refuses bombs before jansson builds a node. */
 #ifndef JSON_READ_H
 #define JSON_READ_H
 

@@ -150,5 +150,6 @@ struct scan_end scan_text(const char *bytes, size_t length, const struct json_li
     return (struct scan_end){
         .reason = scan.reason,
         .offset = (size_t)(scan.at - scan.start),
+        .last_token = (size_t)(scan.token - scan.start),
     };
 }

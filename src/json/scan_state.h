@@ -8,7 +8,7 @@
 
 #include "json/read.h"
 
-/* The tree is built by recursion, and jansson's own functions walk it so. */
+/* jansson itself stops at 2048. */
 enum { SCAN_DEPTH_MAX = 2000 };
 
 struct scan {

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "json/build.h"
+#include "json/read.h"
 #include "json/schema_node.h"
 
 #define COMMON "common.schema.json"
@@ -47,12 +47,10 @@ const char *schema_store_text(const char *file, size_t *ret_length) {
 static json_t *load(const char *file, struct error *err) {
     size_t length = 0;
     const char *text = schema_store_text(file, &length);
-    struct build_end end = {.reason = "there is no such file"};
-    json_t *document = NULL;
-    if (text != NULL)
-        end = build_tree(text, length, &document);
-    if (end.reason != NULL)
-        error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "schema %s: %s", file, end.reason);
+    json_error_t cause = {.text = "there is no such file"};
+    json_t *document = text == NULL ? NULL : json_loadb(text, length, JSON_REJECT_DUPLICATES, &cause);
+    if (document == NULL)
+        error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL, "schema %s: %s", file, cause.text);
     return document;
 }
 
