@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `peak COMMAND…` runs a command and tells on stderr how much memory it had at most, in KiB. A small program of its own,
- * since a child begins with the peak of the process it was forked from. */
+/* `peak COMMAND…` runs a command and tells on stderr how much memory it had at most, in KiB. A small program of its
+ * own, since a child begins with the peak of the process it was forked from. */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

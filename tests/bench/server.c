@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A TLS server for measuring clients: `server CERT KEY COUNT SECONDS ENDPOINTS` listens on COUNT ports of 127.0.0.1, writes
- * them to the file ENDPOINTS (127.0.0.1:PORT a line), says "ready", makes handshakes and reads until the client closes.
- * It ends when stdin does, at latest after SECONDS, and then tells what it counted. One thread, epoll. */
+/* A TLS server for measuring clients: `server CERT KEY COUNT SECONDS ENDPOINTS` listens on COUNT ports of 127.0.0.1,
+ * writes them to the file ENDPOINTS (127.0.0.1:PORT a line), says "ready", makes handshakes and reads until the client
+ * closes. It ends when stdin does, at latest after SECONDS, and then tells what it counted. One thread, epoll. */
 #include <arpa/inet.h>
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -119,8 +119,7 @@ int main(int argc, char *argv[]) {
     peer_new(STDIN_FILENO, NULL);
     puts("ready");
     fflush(stdout);
-    while (turn()) {
-    }
+    while (turn()) {}
     printf("handshakes %llu in %llu out %llu\n", handshakes, bytes_in, bytes_out);
     return 0;
 }

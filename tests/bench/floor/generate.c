@@ -37,7 +37,8 @@ static bool fill(X509 *cert, EVP_PKEY *key) {
     BIGNUM *number = BN_bin2bn(serial, sizeof serial, NULL);
     ok = ok && number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
     BN_free(number);
-    ok = ok && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"192.0.2.10", -1, -1, 0) == 1;
+    ok = ok &&
+         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"192.0.2.10", -1, -1, 0) == 1;
     ok = ok && X509_set_issuer_name(cert, name) == 1 && X509_set_pubkey(cert, key) == 1;
     ok = ok && X509_gmtime_adj(X509_getm_notBefore(cert), 0) != NULL;
     ok = ok && X509_time_adj_ex(X509_getm_notAfter(cert), 365, 0, NULL) != NULL;

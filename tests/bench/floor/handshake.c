@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The floor of verify: `handshake ENDPOINTS CA CONCURRENCY` makes a TLS handshake with every HOST:PORT of a file, checks
- * chain and address, hashes the leaf and closes in order. One thread, epoll, one SSL_CTX. */
+/* The floor of verify: `handshake ENDPOINTS CA CONCURRENCY` makes a TLS handshake with every HOST:PORT of a file,
+ * checks chain and address, hashes the leaf and closes in order. One thread, epoll, one SSL_CTX. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/ssl.h>
