@@ -17,6 +17,7 @@ struct stub_call {
     enum error_code code; /* of a refusal; ERROR_NONE: manager-refused */
     long long error_code; /* upstream */
     const char *words;    /* upstream */
+    long retry_after_s;   /* 0: none */
 };
 
 static const struct stub_call *stub_script;
@@ -67,7 +68,8 @@ bool manager_call(struct manager *manager, struct peer *peer, const struct manag
         mem_free(stub_last_body);
         stub_last_body = mem_strdup(secret_reveal(request->body));
     }
-    *ret = (struct manager_answer){.status = call->status, .retry_after_s = -1};
+    *ret = (struct manager_answer){.status = call->status,
+                                   .retry_after_s = call->retry_after_s == 0 ? -1 : call->retry_after_s};
     if (call->status >= 200 && call->status < 300) {
         ret->outcome = CALL_DONE;
         ret->body = call->body == NULL ? NULL : unit_json(call->body);

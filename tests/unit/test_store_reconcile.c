@@ -21,13 +21,16 @@ static unsigned char ours[CERT_SHA256_SIZE];
 
 /* Retries do not wait here: the script says when the time is over. */
 static int waits_left;
+static long waits_asked; /* what the manager asked each wait to take, one digit after the other */
 
 void retry_init(struct retry *retry, struct deadline deadline, int64_t first_ms, int64_t cap_ms) {
     (void)retry, (void)deadline, (void)first_ms, (void)cap_ms;
 }
 
 bool retry_wait(struct retry *retry, long retry_after_s) {
-    (void)retry, (void)retry_after_s;
+    (void)retry;
+    if (retry_after_s >= 0)
+        waits_asked = waits_asked * 10 + retry_after_s;
     return waits_left-- > 0;
 }
 
@@ -198,6 +201,51 @@ START_TEST(test_deleted_by_somebody) {
 }
 END_TEST
 
+START_TEST(test_not_listed_in_time) {
+    waits_left = 0;
+    STUB(manager, 4, 1, MADE("a"), EMPTY);
+    expect(manager, NULL, true, ERROR_DEADLINE);
+}
+END_TEST
+
+START_TEST(test_waits_as_the_manager_asks) {
+    STUB(manager, 4, 1, {.asked = IMPORT, .status = 0, .retry_after_s = 7}, EMPTY, EMPTY, EMPTY, MADE("b"), EMPTY,
+         HOLDS(ENTRY("b", "1")));
+    expect(manager, "b", true, ERROR_NONE);
+    ck_assert_int_eq(waits_asked, 77); /* and not while the one that was answered is looked for */
+}
+END_TEST
+
+START_TEST(test_lost_again_and_again) {
+    waits_left = 18;
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY,
+         EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY,
+         EMPTY, EMPTY, EMPTY, EMPTY); /* looks only, after eight imports */
+    expect(manager, NULL, false, ERROR_CUT_ANSWER);
+}
+END_TEST
+
+START_TEST(test_refused_as_duplicate_of_one_that_is_listed_late) {
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 400}, EMPTY, EMPTY,
+         HOLDS(ENTRY("a", "1")));
+    expect(manager, "a", true, ERROR_NONE);
+}
+END_TEST
+
+START_TEST(test_made_one_cannot_be_asked_for) {
+    STUB(manager, 4, 1, MADE("a"), EMPTY, EMPTY, EMPTY,
+         {.asked = "GET " PATH "/a", .status = 403, .code = ERROR_ROLE_MISSING});
+    expect(manager, NULL, true, ERROR_ROLE_MISSING);
+}
+END_TEST
+
+START_TEST(test_deletion_that_fails_ends_it) {
+    STUB(manager, 4, 1, MADE("b"), HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")),
+         {.asked = "DELETE " PATH "/b", .status = 0});
+    expect(manager, NULL, true, ERROR_CUT_ANSWER);
+}
+END_TEST
+
 static void set_up(void) {
     waits_left = 20;
     SHA256((const unsigned char *)"ours", 4, ours);
@@ -225,6 +273,12 @@ static void add_tests(TCase *tests) {
     tcase_add_test(tests, test_time_over);
     tcase_add_test(tests, test_interrupted_import_may_have_changed_something);
     tcase_add_test(tests, test_deleted_by_somebody);
+    tcase_add_test(tests, test_not_listed_in_time);
+    tcase_add_test(tests, test_waits_as_the_manager_asks);
+    tcase_add_test(tests, test_lost_again_and_again);
+    tcase_add_test(tests, test_refused_as_duplicate_of_one_that_is_listed_late);
+    tcase_add_test(tests, test_made_one_cannot_be_asked_for);
+    tcase_add_test(tests, test_deletion_that_fails_ends_it);
 }
 
 int main(void) {
