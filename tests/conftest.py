@@ -5,6 +5,7 @@
 `make FLAVOUR=asan`, `make` and `make FLAVOUR=hooks` have built.
 """
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ PROGRAMS = {"NSXCERT": "asan", "NSXCERT_RELEASE": "release", "NSXCERT_HOOKS": "h
 for variable, flavour in PROGRAMS.items():
     os.environ.setdefault(variable, str(ROOT / "build" / flavour / "nsxcert"))
 os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1")
+
+# Started in the background or by nohup, a run ignores these, its children do too, and nsxcert rightly leaves them ignored.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

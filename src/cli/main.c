@@ -77,8 +77,9 @@ static bool format_result(const struct flags *flags, const json_t *result, struc
     return dump(flags->terraform ? flat : result, JSON_COMPACT | JSON_ENSURE_ASCII, out);
 }
 
-static bool write_output_file(const struct flags *flags, const json_t *result, struct error *err) {
-    if (flags->output == NULL)
+static bool write_output_file(const struct session *session, const json_t *result, struct error *err) {
+    const struct flags *flags = &session->flags;
+    if (flags->output == NULL || session->request.output_refused)
         return true;
     auto_buf struct buf whole;
     buf_init(&whole, 0);
@@ -121,7 +122,7 @@ static int print_result(struct session *session, const json_t *result, int code)
     buf_init(&out, 0);
     auto_error struct error lost = {0};
     bool silent = session->flags.terraform && code != EXIT_DONE;
-    bool ok = write_output_file(&session->flags, result, &lost);
+    bool ok = write_output_file(session, result, &lost);
     if (!silent) {
         if (!format_result(&session->flags, result, &out))
             return finish_without_memory(session);

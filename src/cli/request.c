@@ -70,6 +70,8 @@ static bool parse(const struct buf *bytes, json_t **ret_document, struct error *
         return true;
     if (mem_exhausted())
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the request");
+    if (bytes->length == 0)
+        fault.reason = "there is no request: nothing came";
     return malformed(&fault, err);
 }
 
@@ -166,6 +168,21 @@ static bool check_literals(const struct flags *flags, const struct schema *schem
     return false;
 }
 
+/* --output is written last: it would replace what was just generated. */
+static bool check_output(const struct flags *flags, struct request *request, struct error *err) {
+    const char *name;
+    json_t *value;
+    json_object_foreach(get_object(request->document, "parameters"), name, value) {
+        size_t length = strlen(name);
+        bool is_path = length > 5 && strcmp(name + length - 5, "_path") == 0;
+        if (flags->output == NULL || !is_path || strcmp(json_string_value(value), flags->output) != 0)
+            continue;
+        request->output_refused = true;
+        return error_set(err, ERROR_USAGE, "--output names the same file as the request's %s", name);
+    }
+    return true;
+}
+
 static bool check(const struct flags *flags, struct request *request, struct error *err) {
     json_t *document = request->document;
     request->operation = operation_find(get_text(document, "operation", ""));
@@ -184,7 +201,7 @@ static bool check(const struct flags *flags, struct request *request, struct err
     if (schema_check(schema, document, &findings))
         rules_check(request->operation, document, &findings);
     request->dry_run = get_flag(document, "dry_run", false);
-    return conclude(&findings, err);
+    return conclude(&findings, err) && check_output(flags, request, err);
 }
 
 bool request_read(const struct flags *flags, struct request *ret_request, struct error *err) {

@@ -17,6 +17,7 @@ struct request {
     json_t *given;                     /* `parameters` before defaults were filled (shallow) */
     char *request_id;
     bool dry_run;
+    bool output_refused; /* --output names a file of the request: nothing may be written there */
 };
 
 /* Reads, parses and checks the request that `flags` point to: request-unavailable, malformed-request, invalid-request

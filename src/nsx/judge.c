@@ -217,8 +217,10 @@ static void add_presented(const struct http_response *response, struct error *er
 static enum answer_kind judge_untrusted(const struct peer *peer, const struct http_response *response,
                                         struct error *err) {
     const char *reason = response->trust.reason != NULL ? response->trust.reason : response->reason;
-    error_set(err, ERROR_UNTRUSTED_MANAGER, "%s presented a certificate that is not trusted: %s", peer->endpoint->text,
-              reason == NULL ? "no match" : reason);
+    char fingerprint[CERT_HEX_SIZE];
+    bool known = response->presented != NULL && cert_fingerprint(response->presented, fingerprint);
+    error_set(err, ERROR_UNTRUSTED_MANAGER, "%s presented a certificate that is not trusted (SHA-256 %s): %s",
+              peer->endpoint->text, known ? fingerprint : "unknown", reason == NULL ? "no match" : reason);
     error_set_endpoint(err, peer->endpoint->text);
     add_presented(response, err);
     return ANSWER_HOPELESS;

@@ -42,7 +42,12 @@ static bool take_san(const struct run *run, struct generate_spec *spec, struct e
         spec->san = spec->config.san;
         spec->config.san = (struct san){0};
     }
-    return ok && san_add_host(&spec->san, spec->cert.subject.common_name, err);
+    if (!ok || !san_add_host(&spec->san, spec->cert.subject.common_name, err))
+        return false;
+    if (name_parse_ip(spec->cert.subject.common_name, spec->common_name) ||
+        name_parse_dns(spec->cert.subject.common_name, true, spec->common_name))
+        spec->cert.subject.common_name = spec->common_name;
+    return true;
 }
 
 static void take_key(const struct run *run, struct generate_spec *spec) {

@@ -24,7 +24,8 @@ struct generate_spec {
     struct key_spec key;
     struct cert_spec cert; /* not_before is set when it is made */
     struct san san;
-    int renew_before_days; /* -1: by the certificate's own validity */
+    char common_name[NAME_HOST_SIZE]; /* in canonical form, so that another spelling of it renews nothing */
+    int renew_before_days;            /* -1: by the certificate's own validity */
     bool reuse_key;
     bool backup;
     bool has_issued_after;

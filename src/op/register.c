@@ -37,6 +37,7 @@ static bool not_yet(struct run *run) {
     problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
                                      source_path(source)),
                         "/parameters/certificate");
+    run_add_unknown(run, "/result");
     return true;
 }
 
@@ -187,9 +188,28 @@ static bool order(struct run *run, struct register_state *state, const char *lea
     return look(run, state, err);
 }
 
+/* Where nobody ever set a cluster certificate the API names none; what the VIP serves is in the store all the same, and
+ * its id is the way back. */
+static bool find_previous(struct register_state *state, struct error *err) {
+    for (size_t i = 0; state->previous_id == NULL && i < state->target_count; i++) {
+        const struct prove_endpoint *at = &state->endpoints[i];
+        if (at->role != ROLE_VIP || at->facts == NULL || at->checks[CHECK_FINGERPRINT] == 1)
+            continue;
+        auto_store_entry struct store_entry entry = {0};
+        auto_error struct error cause = {0};
+        if (store_find_by_fingerprint(state->connection->manager, prove_facts_sha256(at->facts), &entry, &cause)) {
+            state->previous_id = mem_strdup(entry.id);
+        } else if (cause.code != ERROR_CERTIFICATE_NOT_FOUND) {
+            error_move(err, &cause);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool plan_replacements(struct run *run, struct register_state *state, struct error *err) {
     auto_text char *leader = NULL;
-    if (!register_gate(run, state, &leader, err) || !order(run, state, leader, err))
+    if (!register_gate(run, state, &leader, err) || !order(run, state, leader, err) || !find_previous(state, err))
         return false;
     for (size_t i = 0; i < state->target_count; i++)
         plan_step(run, state, i);

@@ -726,3 +726,14 @@ def test_a_hostile_request_stays_small(nsxcert_release, tmp_path, text):
     assert answer.error["code"] in ("malformed-request", "invalid-request")
     assert len(answer.stdout) < MIB
     assert int((tmp_path / "kib").read_text()) < HOSTILE_KIB_MAX
+
+
+def test_output_must_not_replace_what_is_generated(nsxcert, tmp_path):
+    answer = call(nsxcert, generate(), "--output", "nsx.key", cwd=tmp_path)
+    assert (answer.code, answer.error["code"]) == (64, "usage")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_on_stdin_is_said_plainly(nsxcert):
+    answer = call(nsxcert, None)
+    assert answer.code == 64 and "no request" in answer.error["detail"]

@@ -397,3 +397,11 @@ def test_a_pkcs1_key_and_crlf_are_fine(program, tmp_path):
     (tmp_path / "nsx.key").write_bytes(old.replace(b"\n", b"\r\n"))
     (tmp_path / "nsx.crt").write_bytes((tmp_path / "nsx.crt").read_bytes().replace(b"\n", b"\r\n"))
     assert not generate(program, tmp_path).json["changed"]
+
+
+@pytest.mark.parametrize("spelling", ["NSX.Example.com", "nsx.example.com.", "nsx.EXAMPLE.COM"])
+def test_another_spelling_of_the_name_renews_nothing(program, tmp_path, spelling):
+    generate(program, tmp_path, common_name="nsx.example.com")
+    again = generate(program, tmp_path, common_name=spelling)
+    assert not again.json["changed"]
+    assert leaf(tmp_path).subject.rfc4514_string() == "CN=nsx.example.com"

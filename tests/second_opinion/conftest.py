@@ -11,6 +11,14 @@ def folder_of_kinds(tmp_path_factory):
     return top
 
 
+@pytest.fixture(scope="session")
+def made_before():
+    """What is made already: a parametrised fixture is set up anew for each file."""
+    return {}
+
+
 @pytest.fixture(scope="session", params=kinds.KINDS)
-def made(request, folder_of_kinds, nsxcert):
-    return kinds.make(nsxcert, folder_of_kinds, request.param)
+def made(request, folder_of_kinds, made_before, nsxcert):
+    if request.param not in made_before:
+        made_before[request.param] = kinds.make(nsxcert, folder_of_kinds, request.param)
+    return made_before[request.param]
