@@ -71,21 +71,31 @@ static bool wait_for_bytes(int fd) {
     }
 }
 
+/* Reads once, through what only interrupts; -1 when it failed for good, with err set. */
+static ssize_t read_chunk(int fd, bool patient, const char *name, char *chunk, size_t size, struct error *err) {
+    for (;;) {
+        ssize_t got = !patient || wait_for_bytes(fd) ? read(fd, chunk, size) : -1;
+        if (got >= 0)
+            return got;
+        if (errno == EAGAIN || (errno == EINTR && interrupt_signal() == 0))
+            continue;
+        if (errno == ETIMEDOUT && patient)
+            (void)error_set(err, ERROR_DEADLINE, "deadline_seconds passed before %s had an end", name);
+        else
+            (void)file_error(err, errno, "read", name);
+        return -1;
+    }
+}
+
 bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *ret, struct error *err) {
     char chunk[65536];
     size_t total = 0;
     struct stat status;
     bool patient = fstat(fd, &status) == 0 && !S_ISREG(status.st_mode);
     for (;;) {
-        ssize_t got = !patient || wait_for_bytes(fd) ? read(fd, chunk, sizeof chunk) : -1;
-        if (got == 0)
-            return true;
-        if (got < 0 && (errno == EAGAIN || (errno == EINTR && interrupt_signal() == 0)))
-            continue;
-        if (got < 0 && errno == ETIMEDOUT && patient)
-            return error_set(err, ERROR_DEADLINE, "deadline_seconds passed before %s had an end", name);
-        if (got < 0)
-            return file_error(err, errno, "read", name);
+        ssize_t got = read_chunk(fd, patient, name, chunk, sizeof chunk, err);
+        if (got <= 0)
+            return got == 0;
         total += (size_t)got;
         if (total > limit)
             return error_set(err, ERROR_SOURCE_UNAVAILABLE, "%s is longer than %zu bytes", name, limit);

@@ -233,6 +233,13 @@ bool register_act(struct run *run, struct step *step, struct error *err) {
     return ok;
 }
 
+static bool not_confirmed(const struct register_state *state, struct error *err) {
+    for (size_t i = 0; i < state->target_count; i++)
+        if (state->endpoints[i].checks[CHECK_FINGERPRINT] != 1)
+            return not_settled(state, &state->targets[i], err);
+    return error_set(err, ERROR_NOT_SETTLED, "the second proof did not come in time");
+}
+
 /* The second proof: all in one round, confirm_after_seconds after the last first one; a flap starts it anew. */
 bool register_act_confirm(struct run *run, struct step *step, struct error *err) {
     struct register_state *state = run->state;
@@ -245,12 +252,7 @@ bool register_act_confirm(struct run *run, struct step *step, struct error *err)
         if (!ok)
             break;
         proofs = prover_all_serve(state->prover) ? proofs + 1 : 0;
-        if (proofs == 2 || waited)
-            continue;
-        for (size_t i = 0; ok && i < state->target_count; i++)
-            if (state->endpoints[i].checks[CHECK_FINGERPRINT] != 1)
-                ok = not_settled(state, &state->targets[i], err);
-        ok = ok && error_set(err, ERROR_NOT_SETTLED, "the second proof did not come in time");
+        ok = proofs == 2 || waited || not_confirmed(state, err);
     }
     (void)step;
     if (ok && state->looked_count > state->target_count)
