@@ -166,12 +166,14 @@ static bool set_choice(struct flags *flags, const struct flag_row *row, const ch
 }
 
 static bool set_text(struct flags *flags, const struct flag_row *row, const char *value, struct error *err) {
-    const char **slot = (const char **)(void *)((char *)flags + row->offset);
-    if (*slot != NULL)
+    char *slot = (char *)flags + row->offset;
+    const char *before;
+    memcpy(&before, slot, sizeof before);
+    if (before != NULL)
         return error_set(err, ERROR_USAGE, "--%s was given twice", row->name);
     if (*value == '\0')
         return error_set(err, ERROR_USAGE, "--%s is empty", row->name);
-    *slot = value;
+    memcpy(slot, &value, sizeof value);
     return true;
 }
 

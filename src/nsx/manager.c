@@ -77,15 +77,18 @@ struct peer *manager_peer(struct manager *manager) {
 }
 
 struct peer *manager_peer_at(struct manager *manager, const struct endpoint *endpoint) {
-    for (struct peer *peer = &manager->main; peer != NULL; peer = peer->next)
-        if (peer->endpoint->port == endpoint->port && strcmp(peer->endpoint->host, endpoint->host) == 0)
-            return peer;
+    struct peer *last = &manager->main;
+    for (;; last = last->next) {
+        if (last->endpoint->port == endpoint->port && strcmp(last->endpoint->host, endpoint->host) == 0)
+            return last;
+        if (last->next == NULL)
+            break;
+    }
     struct peer *peer = mem_calloc(1, sizeof *peer);
     if (peer == NULL)
         return NULL;
     peer->endpoint = endpoint;
-    peer->next = manager->main.next;
-    manager->main.next = peer;
+    last->next = peer;
     return peer;
 }
 

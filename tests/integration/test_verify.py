@@ -325,7 +325,7 @@ def test_reported(sim, program):
     assert outcome.code == 0, outcome.json
     assert [one["status"] for one in outcome.result["reported"]] == ["in_sync"] * 2
     assert outcome.result["reported"][0]["fingerprint_sha256"] == pair.fingerprint
-    empty = {"endpoint": node, "service": "api", "text": "% Command not found: get certficate\n"}
+    empty = {"endpoint": node, "service": "api", "text": "% Command not found: get cert\n"}
     outcome = program.run(verify_request(sim, expected=pair.chain, reported=[*good, empty]))
     assert (outcome.code, outcome.result["status"]) == (75, "unknown")
     assert [one["status"] for one in outcome.result["reported"]] == ["in_sync", "in_sync", "unknown"]
