@@ -74,18 +74,18 @@ def tls(shop):
 def requests(shop):
     with shop.store(0) as sim:
         sim.switches({"page_cap": 1})
-        yield from store_case(shop, sim, "requests", "import that finds nothing", 1.2)
+        yield store_case(shop, sim, "requests", "import that finds nothing", 1.2)
 
 
 def paging(shop):
     with shop.store(CERTIFICATES) as sim:
-        yield from store_case(shop, sim, "paging", f"search in {CERTIFICATES} certificates", 1.5)
+        yield store_case(shop, sim, "paging", f"search in {CERTIFICATES} certificates", None)
 
 
 def store_case(shop, sim, area, name, goal):
     environment = sim.environment
     python = (script("paging.py", sim.url), environment)
-    yield Case(area, name, {
+    return Case(area, name, {
         "floor": (shop.paging_command(sim, "scanner"), environment), "nsxcert": shop.search_command(sim),
         "jansson": (shop.paging_command(sim, "jansson"), environment),
         **peers(("python requests", python, "py:requests"))}, goal, {"jansson": 1.1, "python requests": 1.0})

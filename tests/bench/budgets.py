@@ -71,9 +71,9 @@ def refused_memory(shop):
 def network_memory(shop):
     with shop.store(0) as sim:
         for name, request in (("import", shop.import_request(sim)), ("register", shop.register_request(sim))):
-            yield Row("memory", name, shop.peak_mib(shop.nsxcert(request=request)), "MiB", 16, 24)
+            yield Row("memory", name, shop.peak_mib(shop.nsxcert(request=request)), "MiB", 16)
     with shop.store(MANY) as sim:
-        yield Row("memory", "search in 10,000 certificates", shop.peak_mib(shop.search_command(sim)), "MiB", 20, 24)
+        yield Row("memory", "search in 10,000 certificates", shop.peak_mib(shop.search_command(sim)), "MiB", 20)
     with shop.server(MANY) as server:
         yield Row("memory", "verify of 10,000", shop.peak_mib(shop.verify_command(server, MANY)), "MiB", 32)
 

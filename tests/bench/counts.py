@@ -23,6 +23,10 @@ class Counter:
     def __getitem__(self, name):
         return self.later[name].result()
 
+    def wait(self):
+        for answer in self.later.values():
+            answer.result()
+
     def slope(self, name, few, many):
         return (self[f"{name} {many}"] - self[f"{name} {few}"]) / (many - few)
 
@@ -33,7 +37,7 @@ def start(shop, counter):
     counter.ask("--schema", shop.nsxcert("--schema", "generate"))
     counter.ask("--validate", shop.nsxcert("--validate", request=shop.generate()))
     counter.ask("refused request", shop.nsxcert(request=shop.generate(common_nam="x")), expect=64)
-    for case, guard in (("--version", 1.1), ("--schema", 1.45), ("--validate", 1.36), ("refused request", 1.37)):
+    for case, guard in (("--version", 1.1), ("--schema", 1.85), ("--validate", 1.77), ("refused request", 1.78)):
         yield Row("start", case, counter[case] / counter["start"], "x floor", 1.15, guard)
 
 
@@ -41,10 +45,10 @@ def generate(shop, counter):
     command = shop.nsxcert(request=shop.generate("counted"))
     counter.ask("floor first", shop.floor("generate", "first", shop.folder))
     counter.ask("first", command)
-    yield Row("generate", "P-256, first run", counter["first"] / counter["floor first"], "x floor", 1.25)
+    yield Row("generate", "P-256, first run", counter["first"] / counter["floor first"], "x floor", 1.25, 1.4)
     counter.ask("floor second", shop.floor("generate", "second", shop.folder))
     counter.ask("second", command)
-    yield Row("generate", "second run", counter["second"] / counter["floor second"], "x floor", 1.3)
+    yield Row("generate", "second run", counter["second"] / counter["floor second"], "x floor", 1.3, 1.42)
 
 
 def tls(shop, counter):
@@ -54,9 +58,9 @@ def tls(shop, counter):
             counter.ask(f"handshake {count}", shop.handshake_command(server, count))
         mine, floor = counter.slope("verify", 30, 60), counter.slope("handshake", 30, 60)
         yield Row("tls", "an endpoint, from 30 to 60", mine / floor, "x floor", 1.15)
-        yield Row("tls", "4 endpoints, whole process", counter["verify 4"] / counter["handshake 4"], "x floor", 1.3)
+        yield Row("tls", "4 endpoints, whole process", counter["verify 4"] / counter["handshake 4"], "x floor", 1.3, 1.4)
         fixed = (counter["verify 30"] - 30 * mine) / (counter["handshake 30"] - 30 * floor)
-        yield Row("tls", "what is paid once", fixed, "x floor", 1.1, 1.5)
+        yield Row("tls", "what is paid once", fixed, "x floor", 1.1, 1.65)
 
 
 def paging(shop, counter):
@@ -64,11 +68,11 @@ def paging(shop, counter):
     with shop.store(STORE_SMALL) as small, shop.store(STORE_LARGE) as large:
         for sim, size in ((small, STORE_SMALL), (large, STORE_LARGE)):
             counter.ask(f"search {size}", shop.search_command(sim))
-            for way in ("scanner", "jansson"):
-                counter.ask(f"{way} {size}", shop.paging_command(sim, way), env=sim.environment)
-        mine, scanner, jansson = (counter.slope(name, STORE_SMALL, STORE_LARGE) for name in ("search", "scanner", "jansson"))
-        yield Row("paging", "a certificate, against jansson", mine / jansson, "x floor", 1.1, 0.5)
-        yield Row("paging", "a certificate, against a scanner", mine / scanner, "x floor", 1.5, 2.3)
+            counter.ask(f"jansson {size}", shop.paging_command(sim, "jansson"), env=sim.environment)
+        counter.ask(f"scanner {STORE_LARGE}", shop.paging_command(large, "scanner"), env=large.environment)
+        mine, floor = counter.slope("search", STORE_SMALL, STORE_LARGE), counter.slope("jansson", STORE_SMALL, STORE_LARGE)
+        yield Row("paging", "a certificate, against jansson", mine / floor, "x floor", 1.1)
+        counter.wait()  # nobody may be reading when the pages change
         large.switches({"page_cap": SMALL_PAGE})
         counter.ask("search small pages", shop.search_command(large))
         counter.ask("scanner small pages", shop.paging_command(large, "scanner"), env=large.environment)

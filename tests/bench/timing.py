@@ -19,7 +19,7 @@ class Case:
     area: str
     name: str
     commands: dict
-    goal: float
+    goal: float  # against the floor; None: none was set
     peer_goals: dict = field(default_factory=dict)
     prepare: object = None
 
