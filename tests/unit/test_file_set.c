@@ -102,7 +102,7 @@ START_TEST(test_killed_between_the_renames) {
     ck_assert(file_set_recover(&set, &err));
     assert_pair("k2", "c2");
     ck_assert_int_eq(folder_count(), 2);
-    ck_assert(!file_set_has_leftovers(&set));
+    ck_assert(!file_set_has_leftovers(&set) && !file_set_is_half_done(&set));
 }
 END_TEST
 
@@ -179,6 +179,9 @@ END_TEST
 
 START_TEST(test_unsafe_targets) {
     static const char *const names[] = {"link", "folder", "pipe", "missing/x", "file/x"};
+    static const char *const words[] = {"link is a symbolic link", "folder is a folder", "pipe is not a regular file",
+                                        "the folder of missing/x does not exist",
+                                        "the folder of file/x does not exist"};
     ck_assert_int_eq(symlink("file", "link"), 0);
     ck_assert_int_eq(mkdir("folder", 0700), 0);
     ck_assert_int_eq(mkfifo("pipe", 0600), 0);
@@ -189,6 +192,7 @@ START_TEST(test_unsafe_targets) {
         file_set_add(&set, names[i], 0600, "x", 1);
         ck_assert(!file_set_commit(&set, &err));
         ck_assert_int_eq(err.code, ERROR_UNSAFE_PATH);
+        ck_assert_str_eq(err.problem.detail, words[i]);
     }
     folder_assert_text("file", "precious");
     ck_assert_int_eq(folder_count(), 4);
@@ -206,10 +210,13 @@ START_TEST(test_one_file_twice) {
 END_TEST
 
 START_TEST(test_an_open_old_key_is_closed) {
-    commit("k1", "c1");
-    ck_assert_int_eq(chmod("nsx.key", 0777), 0);
-    commit("k2", "c2");
-    ck_assert_uint_eq(folder_mode("nsx.key.previous"), 0600);
+    static const mode_t modes[] = {0777, 0644, 0601};
+    for (size_t i = 0; i < 3; i++) {
+        commit("k1", "c1");
+        ck_assert_int_eq(chmod("nsx.key", modes[i]), 0);
+        commit("k2", "c2");
+        ck_assert_uint_eq(folder_mode("nsx.key.previous"), 0600);
+    }
 }
 END_TEST
 
