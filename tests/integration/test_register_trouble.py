@@ -331,7 +331,7 @@ def test_signal_while_watching(sim, program, number):
     assert [step["outcome"] for step in value["steps"]] == ["failed", *["skipped"] * 4] and value["changed"]
     assert len(writes(sim, done)) == 1
     sim.switches({"settle": "normal"})
-    again = program.run(register_request(sim, pair.chain))
+    again = program.run(register_request(sim, pair.chain, settle_timeout_seconds=2))
     assert again.code == 0 and set(served(sim).values()) == {pair.fingerprint}
 
 
