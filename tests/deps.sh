@@ -12,7 +12,7 @@ declare -A packages=(
     [fuzz]="clang-19 libclang-rt-19-dev llvm-19"
     [cover]="gcovr"
     [demo]="curl openssl ca-certificates"
-    [bench]="hyperfine valgrind libc6-dbg"
+    [bench]="valgrind libc6-dbg strace"
 )
 sets=("$@")
 [ $# -gt 0 ] || sets=(build test lint)

@@ -47,7 +47,6 @@ def local_memory(shop):
     inspect = {"api_version": "nsxcert/v1", "operation": "inspect",
                "parameters": {"certificate": {"file": request["parameters"]["certificate_path"]}}}
     yield Row("memory", "inspect", shop.peak_mib(shop.nsxcert(request=inspect)), "MiB", 8, 13)
-    yield Row("memory", "libraries alone", shop.peak_mib(shop.floor("start")), "MiB", 8)
 
 
 def bombs():
