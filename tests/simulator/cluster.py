@@ -80,8 +80,11 @@ class Cluster:
                     f"nsxmgr-{at + 1}.{self.name}.sim.test")
 
     def _load_factory(self):
+        # A reset goes on behind the ids that the factory's entries have, so that no other entry gets one of them.
         if self._factory is None:
             self._factory = self._make_factory()
+            self._behind_factory = self.rng.getstate()
+        self.rng.setstate(self._behind_factory)
         self.store = Store([entry for entry, _ in self._factory])
         for entry, services in self._factory:
             entry.stale = False

@@ -232,3 +232,13 @@ def test_the_same_seed_is_the_same_cluster(start):
     sim.reset()
     assert client.add(pem).json["results"][0]["id"] == a
     assert client.get(STORE).json["results"][0]["id"] == first
+
+
+def test_after_a_reset_no_entry_gets_an_id_of_the_factorys(start):
+    sim, client = start("2.4")
+    sim.reset()
+    factory = {entry["id"] for entry in client.get(STORE).json["results"]}
+    sim.switches({"duplicates": "accept", "throttle": "off"})
+    pem = make().pem
+    assert not factory & {client.add(pem).json["results"][0]["id"] for _ in range(10)}
+    assert len(client.get(STORE).json["results"]) == len(factory) + 10
