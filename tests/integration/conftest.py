@@ -2,8 +2,11 @@
 """The cluster that a test talks to, and the program that talks to it.
 
 `sim` is a running simulator, reset to its factory state. Without more a test
-runs against every version; `@pytest.mark.versions("4.1", …)` picks some.
+runs against every version (or those of $NSX_VERSIONS); a mark picks some for one
+test: `@pytest.mark.versions("4.1", …)`.
 """
+import os
+
 import pytest
 from program import Program
 from simulator.fixture import Simulator
@@ -17,7 +20,8 @@ def pytest_configure(config):
 def pytest_generate_tests(metafunc):
     if "simulator" in metafunc.fixturenames:
         mark = metafunc.definition.get_closest_marker("versions")
-        metafunc.parametrize("simulator", mark.args if mark else VERSIONS, indirect=True,
+        usual = os.environ.get("NSX_VERSIONS", "").split() or VERSIONS
+        metafunc.parametrize("simulator", mark.args if mark else usual, indirect=True,
                              scope="session")
 
 
