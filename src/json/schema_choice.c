@@ -12,7 +12,8 @@ enum { WEIGHT_MEMBER = 2, WEIGHT_CONSTANT = 5, WEIGHT_NEAR = 1 };
 /* The schema a chain of bare references ends in. */
 static const struct schema_node *follow(const struct schema_node *node) {
     int steps = 0;
-    while (node != NULL && node->target != NULL && node->types == 0 && node->member_count == 0 && steps++ < SCHEMA_STEPS_MAX)
+    while (node != NULL && node->target != NULL && node->types == 0 && node->member_count == 0 &&
+           steps++ < SCHEMA_STEPS_MAX)
         node = node->target;
     return node;
 }
