@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -12,6 +13,9 @@
 
 /* Runs what `add` adds, each test in a process of its own (CK_FORK); the exit code of the program. */
 static inline int unit_run_tests(const char *name, void (*add)(TCase *tests)) {
+    /* Whoever starts the tests may ignore signals, as nohup does. */
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
     Suite *suite = suite_create(name);
     TCase *tests = tcase_create(name);
     tcase_set_timeout(tests, 120);
