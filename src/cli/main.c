@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process: start-up order, one request, one result, the exit code. */
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/harden.h"
 #include "base/interrupt.h"
 #include "base/log.h"
@@ -15,6 +13,7 @@
 #include "cli/flags.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/render.h"
 #include "cli/request.h"
 #include "cli/result.h"
 #include "cli/terraform.h"
@@ -22,7 +21,6 @@
 #include "net/http.h"
 #include "op/run.h"
 #include "x509/library.h"
-#include "json/get.h"
 #include "json/read.h"
 
 /* The last word when there is no memory to say it better; `changed` is the text of that member. */
@@ -187,58 +185,14 @@ static int print_text(const struct session *session, const struct buf *text) {
     return EXIT_RESULT_LOST;
 }
 
-static bool read_stored(const struct flags *flags, size_t limit, struct buf *ret, struct error *err) {
-    const char *file = flags->render_file;
-    bool ok = file == NULL || strcmp(file, "-") == 0 ? file_read_descriptor(0, "stdin", limit, ret, err)
-                                                     : file_read(file, limit, ret, err);
-    /* Shortages and signals stay what they are. */
-    if (ok || error_info(err->code)->exit_code == EXIT_TRY_AGAIN)
-        return ok;
-    return error_set(err, ERROR_REQUEST_UNAVAILABLE, "the stored result: %s",
-                     err->problem.detail == NULL ? "it cannot be read" : err->problem.detail);
-}
-
-static bool malformed(const struct json_fault *fault, struct error *err) {
-    error_set(err, ERROR_MALFORMED_REQUEST, "the stored result: line %zu, column %zu: %s", fault->line, fault->column,
-              fault->reason);
-    error_add_number(err, "line", (long long)fault->line);
-    error_add_number(err, "column", (long long)fault->column);
-    error_add_text(err, "reason", fault->reason);
-    return false;
-}
-
-static int render_stored(struct session *session) {
-    const struct flags *flags = &session->flags;
-    auto_buf struct buf bytes;
-    auto_buf struct buf out;
-    buf_init(&bytes, 0);
-    buf_init(&out, 0);
-    struct json_limits limits = json_limits_request;
-    limits.bytes = 64 * 1024 * 1024;
-    limits.values = 4 * 1000 * 1000;
-    struct json_fault fault = {0};
-    auto_json json_t *result = NULL;
-    struct error *err = &session->err;
-    bool ok = read_stored(flags, limits.bytes, &bytes, err);
-    if (ok && !json_read(buf_text(&bytes), bytes.length, &limits, &result, &fault))
-        ok = malformed(&fault, err);
-    else if (ok && (get_text(result, "api_version", NULL) == NULL || json_object_get(result, "steps") == NULL))
-        ok = error_set(err, ERROR_USAGE, "what was given is no result of nsxcert");
-    if (!ok)
-        return finish(session);
-    if (flags->view == VIEW_MARKDOWN)
-        view_markdown(result, &out);
-    else
-        view_text(result, use_color(), &out);
-    return print_text(session, &out);
-}
-
+/* What needs no request: --render and what the program tells about itself. */
 static int tell(struct session *session) {
+    const struct flags *flags = &session->flags;
     auto_buf struct buf out;
     buf_init(&out, 0);
-    if (!discover(&session->flags, &out, &session->err))
-        return finish(session);
-    return print_text(session, &out);
+    bool ok = flags->mode == MODE_RENDER ? render(flags, use_color(), &out, &session->err)
+                                         : discover(flags, &out, &session->err);
+    return ok ? print_text(session, &out) : finish(session);
 }
 
 static int dispatch(struct session *session, int argc, char *argv[]) {
@@ -248,9 +202,7 @@ static int dispatch(struct session *session, int argc, char *argv[]) {
     }
     if (session->flags.debug)
         log_enable();
-    if (session->flags.mode == MODE_RUN)
-        return run_request(session);
-    return session->flags.mode == MODE_RENDER ? render_stored(session) : tell(session);
+    return session->flags.mode == MODE_RUN ? run_request(session) : tell(session);
 }
 
 /* Test builds: NSXCERT_FAIL_ALLOCATION=N lets allocation N and all after it fail, counted from here. */

@@ -2,7 +2,6 @@
 /* From the bytes of a way in to a valid request with its defaults filled. */
 #include "cli/request.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,14 +55,6 @@ static bool read_bytes(const struct flags *flags, struct buf *ret, struct error 
     return file_read(flags->request_file, json_limits_request.bytes + 1, ret, &cause) || unavailable(&cause, err);
 }
 
-static bool malformed(const struct json_fault *fault, struct error *err) {
-    error_set(err, ERROR_MALFORMED_REQUEST, "line %zu, column %zu: %s", fault->line, fault->column, fault->reason);
-    error_add_number(err, "line", (long long)fault->line);
-    error_add_number(err, "column", (long long)fault->column);
-    error_add_text(err, "reason", fault->reason);
-    return false;
-}
-
 static bool parse(const struct buf *bytes, json_t **ret_document, struct error *err) {
     struct json_fault fault = {0};
     if (json_read(buf_text(bytes), bytes->length, &json_limits_request, ret_document, &fault))
@@ -72,7 +63,7 @@ static bool parse(const struct buf *bytes, json_t **ret_document, struct error *
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the request");
     if (bytes->length == 0)
         fault.reason = "there is no request: nothing came";
-    return malformed(&fault, err);
+    return json_malformed(&fault, "", err);
 }
 
 static bool no_operation(const json_t *document, struct error *err) {

@@ -60,13 +60,8 @@ static bool read_inner(const json_t *query, json_t **ret_request, struct error *
         return true;
     if (mem_exhausted())
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read the request");
-    error_set(err, ERROR_MALFORMED_REQUEST, "the query's request: line %zu, column %zu: %s", fault.line, fault.column,
-              fault.reason);
-    error_set_pointer(err, "/request");
-    error_add_number(err, "line", (long long)fault.line);
-    error_add_number(err, "column", (long long)fault.column);
-    error_add_text(err, "reason", fault.reason);
-    return false;
+    (void)json_malformed(&fault, "the query's request: ", err);
+    return error_set_pointer(err, "/request");
 }
 
 bool terraform_unwrap(json_t **document, struct error *err) {

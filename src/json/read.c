@@ -55,3 +55,12 @@ bool json_read(const char *bytes, size_t length, const struct json_limits *limit
     *ret_value = value;
     return true;
 }
+
+bool json_malformed(const struct json_fault *fault, const char *prefix, struct error *err) {
+    error_set(err, ERROR_MALFORMED_REQUEST, "%sline %zu, column %zu: %s", prefix, fault->line, fault->column,
+              fault->reason);
+    error_add_number(err, "line", (long long)fault->line);
+    error_add_number(err, "column", (long long)fault->column);
+    error_add_text(err, "reason", fault->reason);
+    return false;
+}

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 
 struct json_limits {
     size_t bytes;  /* longest text */
@@ -32,6 +33,10 @@ struct json_fault {
  * double or 64-bit integer, and whatever exceeds `limits`. The caller owns *ret_value. */
 bool json_read(const char *bytes, size_t length, const struct json_limits *limits, json_t **ret_value,
                struct json_fault *fault) NODISCARD;
+
+/* malformed-request with line, column and reason in its context; `prefix` ("the query's request: ", or "") opens the
+ * detail. Always false. */
+bool json_malformed(const struct json_fault *fault, const char *prefix, struct error *err);
 
 /* Lets jansson use base/mem.h; call once before any other JSON call. */
 void json_library_init(void);

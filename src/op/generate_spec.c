@@ -81,13 +81,9 @@ static bool read_issuer(const struct run *run, struct generate_spec *spec, struc
         return true;
     auto_buf struct buf text;
     buf_init(&text, 0);
-    const json_t *passphrase_source = get_any(issuer, "passphrase");
     auto_secret struct secret *passphrase = NULL;
-    if (passphrase_source != NULL) {
-        passphrase = source_read_secret(passphrase_source, "/parameters/issuer/passphrase", err);
-        if (passphrase == NULL)
-            return false;
-    }
+    if (!source_read_optional_secret(get_any(issuer, "passphrase"), "/parameters/issuer/passphrase", &passphrase, err))
+        return false;
     auto_secret struct secret *pem =
         source_read_secret(get_any(issuer, "private_key"), "/parameters/issuer/private_key", err);
     if (pem == NULL)

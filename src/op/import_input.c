@@ -39,14 +39,10 @@ const char *import_input_not_yet(const json_t *parameters, const char **ret_poin
 static bool read_key(const json_t *parameters, const struct buf *certificate, struct import_input *input,
                      struct error *err) {
     const json_t *source = get_any(parameters, "private_key");
-    const json_t *passphrase_source = get_any(parameters, "passphrase");
     auto_secret struct secret *passphrase = NULL;
     auto_secret struct secret *given = NULL;
-    if (passphrase_source != NULL) {
-        passphrase = source_read_secret(passphrase_source, passphrase_pointer, err);
-        if (passphrase == NULL)
-            return false;
-    }
+    if (!source_read_optional_secret(get_any(parameters, "passphrase"), passphrase_pointer, &passphrase, err))
+        return false;
     if (source != NULL) {
         given = source_read_secret(source, key_pointer, err);
         if (given == NULL)

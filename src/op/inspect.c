@@ -19,7 +19,6 @@
 struct inspection {
     struct chain chain;
     EVP_PKEY *key;
-    bool key_given;
     bool key_locked; /* encrypted, and no passphrase was given */
 };
 
@@ -30,24 +29,15 @@ static void inspection_done(void *pointer) {
     mem_free(inspection);
 }
 
-static bool read_passphrase(const json_t *parameters, struct secret **ret_passphrase, struct error *err) {
-    const json_t *source = get_any(parameters, "passphrase");
-    if (source == NULL)
-        return true;
-    *ret_passphrase = source_read_secret(source, "/parameters/passphrase", err);
-    return *ret_passphrase != NULL;
-}
-
 /* An encrypted key without passphrase is a finding here, not a failure: the certificate can be looked at all the same.
  */
 static bool read_key(struct inspection *inspection, const json_t *parameters, struct error *err) {
     const json_t *source = get_any(parameters, "private_key");
     if (source == NULL)
         return true;
-    inspection->key_given = true;
     auto_secret struct secret *passphrase = NULL;
     auto_secret struct secret *pem = NULL;
-    if (!read_passphrase(parameters, &passphrase, err))
+    if (!source_read_optional_secret(get_any(parameters, "passphrase"), "/parameters/passphrase", &passphrase, err))
         return false;
     pem = source_read_secret(source, "/parameters/private_key", err);
     if (pem == NULL)
@@ -112,8 +102,10 @@ static bool lint(struct run *run, const struct inspection *inspection, struct er
                                    .ca_signed_only = -1,
                                    .crl_checking = -1,
                                    .auto_renewal = -1};
-    if (version != NULL && !lint_parse_version(version, &subject.version))
+    if (version != NULL && !lint_parse_version(version, &subject.version)) {
+        error_set(err, ERROR_INVALID_VALUE, "\"%s\" is no version of NSX", version);
         return error_set_pointer(err, "/parameters/nsx_version");
+    }
     size_t most = json_array_size(get_array(run->parameters, "addresses"));
     const char **nodes = mem_calloc(most + 1, sizeof *nodes);
     auto_problems struct problems findings = {0};
@@ -154,25 +146,16 @@ static bool act_inspect(struct run *run, struct step *step, struct error *err) {
 
 /* In a dry run an earlier step may not have made the files yet. */
 static bool not_yet(struct run *run) {
-    static const char *const members[] = {"certificate", "private_key"};
-    struct step *step = NULL;
-    for (size_t i = 0; i < sizeof members / sizeof *members && run->dry_run; i++) {
-        const json_t *source = get_any(run->parameters, members[i]);
-        if (source == NULL || !source_is_not_yet(source))
-            continue;
-        if (step == NULL)
-            step = steps_add(&run->steps, "inspect", NULL);
-        if (step != NULL && step->outcome == STEP_PENDING)
-            step_add_reason(step, "not there yet");
-        if (step != NULL)
-            step->outcome = STEP_PLANNED;
-        auto_text char *pointer = mem_printf("/parameters/%s", members[i]);
-        problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
-                                         source_path(source)),
-                            pointer);
-        run_add_unknown(run, "/result");
-    }
-    return step != NULL;
+    bool certificate = source_comes_later(run, get_any(run->parameters, "certificate"), "/parameters/certificate");
+    bool key = source_comes_later(run, get_any(run->parameters, "private_key"), "/parameters/private_key");
+    if (!certificate && !key)
+        return false;
+    struct step *step = steps_add(&run->steps, "inspect", NULL);
+    step_add_reason(step, "not there yet");
+    if (step != NULL)
+        step->outcome = STEP_PLANNED;
+    run_add_unknown(run, "/result");
+    return true;
 }
 
 bool inspect_plan(struct run *run, struct error *err) {

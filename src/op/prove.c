@@ -44,10 +44,6 @@ const unsigned char *prove_facts_sha256(const struct prove_facts *facts) {
     return facts->sha256;
 }
 
-const struct chain *prove_facts_chain(const struct prove_facts *facts) {
-    return &facts->chain;
-}
-
 json_t *prove_facts_presented(const struct prove_facts *facts) {
     return facts->presented;
 }
@@ -214,14 +210,15 @@ bool prover_all_serve(const struct prover *prover) {
     return true;
 }
 
+enum prove_status prove_worse(enum prove_status a, enum prove_status b) {
+    if (a == PROVE_DRIFTED || b == PROVE_DRIFTED)
+        return PROVE_DRIFTED;
+    return a == PROVE_UNKNOWN || b == PROVE_UNKNOWN ? PROVE_UNKNOWN : PROVE_IN_SYNC;
+}
+
 enum prove_status prover_status(const struct prover *prover) {
     enum prove_status status = prover->count == 0 ? PROVE_UNKNOWN : PROVE_IN_SYNC;
-    for (size_t i = 0; i < prover->count; i++) {
-        enum prove_status one = prover->endpoints[i].status;
-        if (one == PROVE_DRIFTED)
-            return PROVE_DRIFTED;
-        if (one == PROVE_UNKNOWN)
-            status = PROVE_UNKNOWN;
-    }
+    for (size_t i = 0; i < prover->count; i++)
+        status = prove_worse(status, prover->endpoints[i].status);
     return status;
 }

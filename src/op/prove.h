@@ -35,7 +35,6 @@ const char *prove_check_name(enum prove_check check);
 struct prove_facts;
 X509 *prove_facts_leaf(const struct prove_facts *facts);
 const unsigned char *prove_facts_sha256(const struct prove_facts *facts);
-const struct chain *prove_facts_chain(const struct prove_facts *facts);
 json_t *prove_facts_presented(const struct prove_facts *facts); /* {leaf, chain}, borrowed */
 
 /* An endpoint and what the last round found there. */
@@ -63,6 +62,9 @@ struct prove_rules {
     int min_remaining_days;     /* -1: only that it is valid now */
     int common_name_is_address; /* -1: for a self-signed leaf */
 };
+
+/* drifted wins, then unknown. */
+enum prove_status prove_worse(enum prove_status a, enum prove_status b);
 
 struct prover;
 /* Borrows the endpoints array and the rules for its life. NULL when memory ran out. */

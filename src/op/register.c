@@ -28,15 +28,11 @@ static void state_free(void *pointer) {
 
 /* In a dry run an earlier step of the pipeline may not have made the file yet. */
 static bool not_yet(struct run *run) {
-    const json_t *source = get_any(run->parameters, "certificate");
-    if (!run->dry_run || !source_is_not_yet(source))
+    if (!source_comes_later(run, get_any(run->parameters, "certificate"), "/parameters/certificate"))
         return false;
     bool nodes = strcmp(get_text(run->parameters, "scope", "cluster"), "nodes") == 0;
     struct step *step = steps_add(&run->steps, nodes ? "register-node" : "register-cluster", NULL);
     step_add_reason(step, "not there yet");
-    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
-                                     source_path(source)),
-                        "/parameters/certificate");
     run_add_unknown(run, "/result");
     return true;
 }
@@ -178,16 +174,6 @@ static void plan_step(struct run *run, struct register_state *state, size_t inde
     step_set_endpoint(step, target->endpoint->text);
 }
 
-/* What was served by whom is kept in the order of the targets: both move together. */
-static bool order(struct run *run, struct register_state *state, const char *leader_id, struct error *err) {
-    if (leader_id == NULL || state->target_count < 2)
-        return true;
-    register_targets_order(state, leader_id);
-    prover_free(state->observer);
-    state->observer = NULL;
-    return look(run, state, err);
-}
-
 /* Where nobody ever set a cluster certificate the API names none; what the VIP serves is in the store all the same, and
  * its id is the way back. */
 static bool find_previous(struct register_state *state, struct error *err) {
@@ -209,8 +195,9 @@ static bool find_previous(struct register_state *state, struct error *err) {
 
 static bool plan_replacements(struct run *run, struct register_state *state, struct error *err) {
     auto_text char *leader = NULL;
-    if (!register_gate(run, state, &leader, err) || !order(run, state, leader, err) || !find_previous(state, err))
+    if (!register_gate(run, state, &leader, err) || !find_previous(state, err))
         return false;
+    register_targets_order(state, leader);
     for (size_t i = 0; i < state->target_count; i++)
         plan_step(run, state, i);
     if (state->has_no_vip)

@@ -47,16 +47,22 @@ bool register_targets_read(struct run *run, struct register_state *state, struct
     return true;
 }
 
+/* What was served by whom is kept in the order of the targets: both move together. */
+static void swap(struct register_state *state, size_t a, size_t b) {
+    struct register_target target = state->targets[a];
+    struct prove_endpoint endpoint = state->endpoints[a];
+    state->targets[a] = state->targets[b];
+    state->endpoints[a] = state->endpoints[b];
+    state->targets[b] = target;
+    state->endpoints[b] = endpoint;
+}
+
 void register_targets_order(struct register_state *state, const char *leader_id) {
-    for (size_t i = 0; leader_id != NULL && i < state->target_count; i++) {
-        struct register_target leader = state->targets[i];
-        if (leader.node == NULL || leader.node->id == NULL || strcmp(leader.node->id, leader_id) != 0)
-            continue;
-        size_t at = i;
-        for (; at + 1 < state->target_count && state->targets[at + 1].role == ROLE_NODE; at++)
-            state->targets[at] = state->targets[at + 1];
-        state->targets[at] = leader;
-        break;
+    for (size_t i = 0; leader_id != NULL && i + 1 < state->target_count; i++) {
+        const struct cluster_node *node = state->targets[i].node;
+        bool leads = node != NULL && node->id != NULL && strcmp(node->id, leader_id) == 0;
+        if (leads && state->targets[i + 1].role == ROLE_NODE)
+            swap(state, i, i + 1);
     }
 }
 

@@ -17,6 +17,15 @@ bool source_is_not_yet(const json_t *source) {
     return path != NULL && !file_exists(path);
 }
 
+bool source_comes_later(struct run *run, const json_t *source, const char *pointer) {
+    if (!run->dry_run || !source_is_not_yet(source))
+        return false;
+    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
+                                     source_path(source)),
+                        pointer);
+    return true;
+}
+
 static bool add_text(struct buf *ret, const char *text, size_t length, struct error *err) {
     return buf_add(ret, text, length) || error_set(err, ERROR_OUT_OF_MEMORY, "no memory to read a source");
 }
@@ -95,4 +104,15 @@ struct secret *source_read_secret(const json_t *source, const char *pointer, str
     if (secret == NULL)
         error_set_pointer(err, pointer);
     return secret;
+}
+
+bool source_read_optional_secret(const json_t *source, const char *pointer, struct secret **ret_secret,
+                                 struct error *err) {
+    if (source == NULL)
+        return true;
+    struct secret *secret = source_read_secret(source, pointer, err);
+    if (secret == NULL)
+        return false;
+    *ret_secret = secret;
+    return true;
 }

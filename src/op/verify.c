@@ -18,10 +18,8 @@ static void state_free(void *pointer) {
         endpoint_done(&state->owned[i]);
     for (size_t i = 0; i < state->anchor_count; i++)
         reference_done(&state->anchors[i]);
-    for (size_t i = 0; i < state->api_node_count; i++) {
+    for (size_t i = 0; i < state->api_node_count; i++)
         mem_free(state->api_nodes[i].id);
-        mem_free(state->api_nodes[i].certificate_id);
-    }
     mem_free(state->owned);
     mem_free(state->endpoints);
     mem_free(state->anchors);
@@ -69,18 +67,14 @@ static bool open_connection(struct run *run, struct verify_state *state, struct 
 
 /* A file that an earlier step of the pipeline will make. */
 static bool not_yet(struct run *run, struct verify_state *state, const json_t *source) {
-    if (!run->dry_run || !source_is_not_yet(source))
+    if (!source_comes_later(run, source, "/parameters/expected"))
         return false;
-    problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet",
-                                     source_path(source)),
-                        "/parameters/expected");
     error_set(&state->look_error, ERROR_SOURCE_UNAVAILABLE, "%s does not exist yet", source_path(source));
     return true;
 }
 
 static bool read_expected(struct run *run, struct verify_state *state, struct error *err) {
     const json_t *expected = get_any(run->parameters, "expected");
-    state->expected_given = expected != NULL;
     if (expected == NULL || not_yet(run, state, expected))
         return true;
     return reference_read(run, expected, "/parameters/expected", state->connection, &state->expected, err);
@@ -137,12 +131,6 @@ static bool look(struct run *run, struct verify_state *state, struct error *err)
         return false;
     verify_api_compare(state);
     return true;
-}
-
-static enum prove_status worse(enum prove_status a, enum prove_status b) {
-    if (a == PROVE_DRIFTED || b == PROVE_DRIFTED)
-        return PROVE_DRIFTED;
-    return a == PROVE_UNKNOWN || b == PROVE_UNKNOWN ? PROVE_UNKNOWN : PROVE_IN_SYNC;
 }
 
 static bool tell_drift(const struct verify_state *state, struct error *err) {
@@ -202,10 +190,10 @@ static bool act_verify(struct run *run, struct step *step, struct error *err) {
     if (!ok && !tolerate(run, state, &cause, err))
         return false;
     enum prove_status status = state->prover == NULL ? PROVE_UNKNOWN : prover_status(state->prover);
-    status = worse(status, verify_api_status(state));
-    status = worse(status, verify_reported(run, state));
+    status = prove_worse(status, verify_api_status(state));
+    status = prove_worse(status, verify_reported(run, state));
     if (state->look_error.code != ERROR_NONE)
-        status = worse(status, PROVE_UNKNOWN);
+        status = prove_worse(status, PROVE_UNKNOWN);
     verify_report(run, state, status);
     return conclude(run, state, status, err);
 }

@@ -143,8 +143,8 @@ json_t *verify_api_json(const struct verify_state *state) {
                            state->api_certificate.known, state->api_certificate.sha256, state->api_cluster_matches));
     for (size_t i = 0; i < state->api_node_count; i++) {
         const struct verify_api_node *node = &state->api_nodes[i];
-        push_take(nodes, use_new(node->address, node->id, node->certificate_id, node->has_sha256, node->sha256,
-                                 node->matches));
+        /* Of a node the cluster tells the thumbprint, no id. */
+        push_take(nodes, use_new(node->address, node->id, NULL, node->has_sha256, node->sha256, node->matches));
     }
     put_take(object, "nodes", nodes);
     return object;

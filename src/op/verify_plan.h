@@ -16,7 +16,6 @@
 struct verify_api_node {
     const char *address; /* borrowed from the endpoint or the cluster */
     char *id;
-    char *certificate_id;
     bool has_sha256;
     unsigned char sha256[CERT_SHA256_SIZE];
     int matches; /* -1: not known */
@@ -24,7 +23,6 @@ struct verify_api_node {
 
 struct verify_state {
     struct connection *connection; /* NULL: the request has no manager */
-    bool expected_given;
     struct reference expected;
     struct reference *anchors; /* one an item of `trust` */
     size_t anchor_count;

@@ -53,8 +53,7 @@ enum prove_status verify_reported(struct run *run, const struct verify_state *st
         enum prove_status one = judge(state, item, entry);
         put_text(entry, "status", prove_status_name(one));
         push_take(list, entry);
-        if (one == PROVE_DRIFTED || (one == PROVE_UNKNOWN && status == PROVE_IN_SYNC))
-            status = one;
+        status = prove_worse(status, one);
     }
     put_take(run->result, "reported", list);
     return status;

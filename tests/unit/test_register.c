@@ -78,8 +78,11 @@ static const struct {
 
 START_TEST(the_leader_is_last_of_the_managers) {
     read_targets("{'scope': 'all'}");
+    for (size_t i = 0; i < state.target_count; i++)
+        state.endpoints[i] = (struct prove_endpoint){.endpoint = state.targets[i].endpoint};
     register_targets_order(&state, orders[_i].leader);
     for (size_t i = 0; i < state.target_count; i++) {
+        ck_assert_ptr_eq(state.endpoints[i].endpoint, state.targets[i].endpoint);
         const struct cluster_node *node = state.targets[i].node;
         ck_assert_int_eq(node == NULL ? '-' : node->id[0], orders[_i].order[i]);
     }

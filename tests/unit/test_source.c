@@ -88,6 +88,15 @@ START_TEST(test_not_yet) {
     json_t *there = unit_json("{'file': 'empty'}");
     json_t *text = unit_json("'missing'");
     ck_assert(source_is_not_yet(missing) && !source_is_not_yet(there) && !source_is_not_yet(text));
+    struct run run = {.dry_run = true};
+    ck_assert(source_comes_later(&run, missing, "/parameters/certificate"));
+    ck_assert(!source_comes_later(&run, there, "") && !source_comes_later(&run, NULL, ""));
+    ck_assert_uint_eq(run.warnings.count, 1);
+    ck_assert_str_eq(run.warnings.items[0].code, "source-not-yet");
+    ck_assert_str_eq(run.warnings.items[0].pointer, "/parameters/certificate");
+    run.dry_run = false;
+    ck_assert(!source_comes_later(&run, missing, ""));
+    problems_done(&run.warnings);
     ck_assert_str_eq(source_path(missing), "missing");
     ck_assert_ptr_null(source_path(text));
     json_decref(missing);
