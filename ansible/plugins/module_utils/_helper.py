@@ -1,0 +1,188 @@
+# Copyright (c) The nsxcert project
+# BSD 2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the nsxcert program for a module: finds it, gives it one request, makes its result the module's."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback
+
+from . import _options
+
+API_VERSION = "nsxcert/v1"
+INSTALL = (
+    "Install nsxcert on the machine that runs this task (role nsxcert.nsx.install), put delegate_to localhost on the "
+    "task if it runs elsewhere, or name the program by the option executable or the environment variable NSXCERT."
+)
+# What later tasks use most, at the top of every module's result; null where it is not known.
+FACTS = ("certificate_id", "display_name", "fingerprint_sha256", "status", "not_after", "renewal_due")
+DIFF_MEMBERS = ("display_name", "certificate_id", "fingerprint_sha256", "not_after", "san", "path")
+
+
+def argument_spec(options):
+    """The argument spec of the table OPTIONS."""
+    spec = {}
+    for entry in options:
+        arguments = {key: value for key, value in entry.spec.items() if value != []}
+        variables = arguments.pop("fallback_env", None)
+        if variables:
+            arguments["fallback"] = (env_fallback, variables)
+        spec[entry.name] = arguments
+    return spec
+
+
+def make_module(options, **rules):
+    """The AnsibleModule of the table OPTIONS. RULES are those of AnsibleModule, beside what the table itself excludes."""
+    return AnsibleModule(
+        argument_spec=argument_spec(options),
+        mutually_exclusive=_options.exclusive(options) + rules.pop("mutually_exclusive", []),
+        supports_check_mode=True,
+        **rules
+    )
+
+
+def fail(module, code, detail, remedy, **more):
+    """Ends the module with an error of its own, in the shape of the program's."""
+    error = {"code": code, "severity": "error", "detail": detail, "remedy": remedy, "retryable": False}
+    facts = dict.fromkeys(FACTS)
+    facts.update(more)
+    module.fail_json(msg="%s %s (%s)" % (detail, remedy, code), error=error, changed=False, **facts)
+
+
+def find_program(module):
+    """The path of the program: option or NSXCERT, else PATH."""
+    named = module.params["executable"]
+    if named is None:
+        path = module.get_bin_path("nsxcert")
+    else:
+        path = named if os.path.isfile(named) and os.access(named, os.X_OK) else None
+    if path is None:
+        where = "in PATH" if named is None else "at %s" % named
+        fail(module, "helper-missing", "There is no nsxcert %s." % where, INSTALL)
+    return path
+
+
+def run_program(module, arguments, data=None):
+    """What the program answers: its exit code, the JSON object on its stdout or None, and stderr."""
+    code, output, errors = module.run_command(arguments, data=data, binary_data=True)
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        answer = None
+    return code, answer if isinstance(answer, dict) else None, errors
+
+
+def check_program(module, program, operation):
+    """Ends the module unless PROGRAM can do OPERATION in the way this collection asks for it."""
+    code, capabilities, errors = run_program(module, [program, "--capabilities"])
+    if code != 0 or capabilities is None or "operations" not in capabilities:
+        detail = "%s does not answer as nsxcert does (exit code %d): %s" % (program, code, errors.strip() or "no word on stderr")
+        fail(module, "helper-unusable", detail, INSTALL)
+    known = [entry.get("name") for entry in capabilities["operations"]]
+    if API_VERSION not in capabilities.get("api_versions", []) or operation not in known:
+        detail = "%s is nsxcert %s, which does not know %s of %s." % (program, capabilities.get("version"), operation, API_VERSION)
+        fail(module, "helper-too-old", detail, "Install the nsxcert that belongs to this collection.")
+
+
+def add_environment_credentials(request):
+    """Credentials from the environment where the task gives none: their names are sent, the program reads the values."""
+    auth = request["manager"].setdefault("auth", {})
+    others = [name for name in auth if name not in ("username", "scheme")]
+    if not others and os.environ.get("NSXT_PASSWORD"):
+        username = auth.get("username") or os.environ.get("NSXT_USERNAME")
+        if username:
+            auth.update(username=username, password={"env": "NSXT_PASSWORD"})
+    if not auth:
+        del request["manager"]["auth"]
+
+
+def request_of(module, operation, options, manager):
+    """The request for OPERATION; MANAGER tells whether it talks to a cluster, if one is named."""
+    manager = manager and module.params["hostname"] is not None
+    if not manager:
+        options = [entry for entry in options if not (entry.member or "").startswith("manager.")]
+    base = {"api_version": API_VERSION, "operation": operation, "dry_run": module.check_mode, "parameters": {}}
+    request = _options.request_from(options, module.params, base)
+    if manager:
+        add_environment_credentials(request)
+    return request
+
+
+def facts_of(answer):
+    """The values that later tasks use, from wherever this operation's result has them."""
+    result = answer.get("result") or {}
+    places = [result, result.get("certificate") or {}]
+    places += [entry["leaf"] if "leaf" in entry else entry for entry in (result.get("certificates") or [])[:1]]
+    facts = {}
+    for name in FACTS:
+        facts[name] = next((place[name] for place in places if place.get(name) is not None), None)
+    return facts
+
+
+def diff_of(answer):
+    """What changed or would, for --diff: names and fingerprints, never a key or a whole certificate."""
+    entries = []
+    for entry in answer.get("diff") or []:
+        sides = {}
+        for side in ("before", "after"):
+            values = entry.get(side) or {}
+            sides[side] = {key: values[key] for key in DIFF_MEMBERS if values.get(key) is not None}
+            sides[side + "_header"] = entry.get("what")
+        entries.append(sides)
+    return entries
+
+
+def values_of(module, answer):
+    """What the module returns, success or not."""
+    values = facts_of(answer)
+    values.update(
+        changed=bool(answer.get("changed")),
+        result=answer.get("result"),
+        steps=answer.get("steps") or [],
+        notices=answer.get("warnings") or [],
+        unknown=answer.get("unknown") or [],
+        target=answer.get("target"),
+        meta=answer.get("meta"),
+    )
+    if module._diff:
+        values["diff"] = diff_of(answer)
+    return values
+
+
+def with_options(finding, options):
+    """What FINDING says, and which options of the module stand for the member that it is about."""
+    member = (finding.get("pointer") or "").strip("/").replace("/", ".")
+    names = [entry.name for entry in options if entry.member and (entry.member + ".").startswith(member + ".")]
+    if not member or not names:
+        names = [entry.name for entry in options if entry.member and (member + ".").startswith(entry.member + ".")]
+    detail = finding.get("detail") or finding.get("title") or "nsxcert failed."
+    return "%s [%s]" % (detail, ", ".join(names)) if member and names else detail
+
+
+def message_of(error, options):
+    """One sentence or two that a person can act on."""
+    details = [with_options(finding, options) for finding in error.get("errors") or [error]]
+    sentences = [text.rstrip(". ") + "." for text in details + [error.get("remedy") or ""] if text]
+    return "%s (%s)" % (" ".join(sentences), error.get("code"))
+
+
+def run(module, operation, options, manager):
+    """Runs OPERATION with the options given to MODULE, and ends the module with the outcome."""
+    program = find_program(module)
+    check_program(module, program, operation)
+    request = request_of(module, operation, options, manager)
+    code, answer, errors = run_program(module, [program], data=json.dumps(request))
+    if answer is None or "ok" not in answer:
+        detail = "nsxcert ended with %d and no result: %s" % (code, errors.strip() or "no word on stderr")
+        fail(module, "no-result", detail, "Run the task again: nsxcert carries on from what it finds.")
+    values = values_of(module, answer)
+    for notice in values["notices"]:
+        if notice.get("severity") != "info":
+            module.warn("%s (%s)" % (notice.get("detail") or notice.get("title"), notice.get("code")))
+    error = answer.get("error")
+    if error:
+        module.fail_json(msg=message_of(error, options), error=error, **values)
+    module.exit_json(**values)
