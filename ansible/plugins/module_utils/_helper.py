@@ -26,7 +26,7 @@ def argument_spec(options):
     """The argument spec of the table OPTIONS."""
     spec = {}
     for entry in options:
-        arguments = {key: value for key, value in entry.spec.items() if value != []}
+        arguments = {key: value for key, value in entry.spec.items() if (key, value) != ("aliases", [])}
         variables = arguments.pop("fallback_env", None)
         if variables:
             arguments["fallback"] = (env_fallback, variables)
