@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "nsx/store.h"
 #include "op/connect.h"
+#include "op/facts.h"
 #include "op/import_input.h"
 #include "op/run.h"
 #include "json/get.h"
@@ -127,7 +128,8 @@ static void plan_absent(struct run *run, struct import_state *state, bool can_va
 static bool plan_not_yet(struct run *run, const char *pointer, const char *path) {
     problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s does not exist yet", path), pointer);
     step_add_reason(steps_add(&run->steps, "import", act_import), "not there yet");
-    static const char *const members[] = {"certificate_id", "display_name", "fingerprint_sha256"};
+    static const char *const members[] = {"certificate_id", "display_name", "fingerprint_sha256", "not_after",
+                                          "renewal_due"};
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         auto_text char *member = mem_printf("/result/%s", members[i]);
         put_null(run->result, members[i]);
@@ -175,7 +177,7 @@ bool import_plan(struct run *run, struct error *err) {
         return false;
     put_null(run->result, "certificate_id");
     put_text(run->result, "display_name", state->input.display_name);
-    put_text(run->result, "fingerprint_sha256", state->input.fingerprint);
+    facts_tell(run->result, state->input.chain.certs[0]);
     if (!state->input.name_has_mark)
         problem_set_pointer(problems_add(&run->warnings, ERROR_LITERAL_DISPLAY_NAME,
                                          "\"%s\" names this certificate only; the renewed one cannot have it",

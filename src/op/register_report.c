@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* register: the result, and the managers that serve something else. */
 #include "base/buf.h"
+#include "op/facts.h"
 #include "op/register_plan.h"
 #include "json/get.h"
 
@@ -23,6 +24,8 @@ void register_report(struct run *run, const struct register_state *state) {
             call = state->targets[i].call;
     }
     put_text(run->result, "certificate_id", state->certificate_id);
+    const struct chain *chain = &state->certificate.chain;
+    facts_tell(run->result, chain->count == 0 ? NULL : chain->certs[0]);
     put_text(run->result, "previous_certificate_id", state->previous_id);
     put_text(run->result, "call", call);
     put_take(run->result, "endpoints", endpoints);

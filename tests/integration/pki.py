@@ -73,6 +73,11 @@ class Pair:
     def fingerprint(self):
         return self.certificate.fingerprint(hashes.SHA256()).hex()
 
+    @property
+    def not_after(self):
+        """As results say it."""
+        return self.certificate.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
 
 def pem_of(certificate):
     return certificate.public_bytes(serialization.Encoding.PEM).decode()

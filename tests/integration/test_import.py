@@ -38,7 +38,8 @@ def test_first_run_imports_once(sim, program, pair):
     (entry,) = api.entries(sim, pair)
     assert outcome.result == {"certificate_id": entry["id"],
                               "display_name": f"{sim.vip}-{pair.fingerprint[:12]}",
-                              "fingerprint_sha256": pair.fingerprint}
+                              "fingerprint_sha256": pair.fingerprint,
+                              "not_after": pair.not_after, "renewal_due": False}
     assert entry["display_name"] == outcome.result["display_name"]
     assert outcome.json["target"]["nsx_version"].startswith(sim.version)
     assert outcome.json["meta"]["trusted_by"] == "pin"

@@ -71,6 +71,8 @@ def test_second_run_writes_nothing(sim, program):
     assert outcome.steps == {"register-node": "unchanged", "register-cluster": "unchanged"}
     assert outcome.result["certificate_id"] == ident and outcome.result["call"] is None
     assert outcome.result["previous_certificate_id"] is None
+    assert outcome.result["fingerprint_sha256"] == pair.fingerprint
+    assert outcome.result["not_after"] == pair.not_after and outcome.result["renewal_due"] is False
     assert not any(entry["write"] for entry in log)
     assert len(log) <= 4 and connections(log) == 1  # version, list, current, cluster
     assert outcome.json["meta"]["trusted_by"] == "request"
