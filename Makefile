@@ -7,10 +7,12 @@ BUILD      ?= build
 PREFIX     ?= /usr/local
 DESTDIR    ?=
 CC         ?= gcc
+HOSTCC     ?= $(CC)
 PYTHON     ?= python3
 PKG_CONFIG ?= pkg-config
 
 OUT := $(BUILD)/$(FLAVOUR)
+EMBED_DIR := $(BUILD)/embed
 Q   := $(if $(V),,@)
 
 LIBS        := openssl jansson libcurl
@@ -36,14 +38,15 @@ FLAVOUR_LDFLAGS_fuzz    := -fsanitize=fuzzer,address,undefined
 CFLAGS   ?=
 CPPFLAGS ?=
 LDFLAGS  ?=
-ALL_CPPFLAGS := -Isrc -D_GNU_SOURCE -DNSXCERT_VERSION='"$(VERSION)"' -DNSXCERT_SCHEMA_DIR='"$(CURDIR)/schema"' \
+ALL_CPPFLAGS := -Isrc -D_GNU_SOURCE -DNSXCERT_VERSION='"$(VERSION)"' -DNSXCERT_EMBED_DIR='"$(abspath $(EMBED_DIR))"' \
                 -include base/banned.h $(LIB_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   := -std=gnu17 $(WARNINGS) -ffile-prefix-map=$(CURDIR)=. $(FLAVOUR_CFLAGS_$(FLAVOUR)) $(CFLAGS)
 ALL_LDFLAGS  := $(FLAVOUR_LDFLAGS_$(FLAVOUR)) $(LDFLAGS)
 
-SOURCES := $(sort $(wildcard src/*/*.c))
+SOURCES := $(sort $(filter-out src/embed/%,$(wildcard src/*/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(OUT)/obj/%.o)
 SCHEMAS := $(sort $(wildcard schema/*.json))
+OPERATIONS := $(filter-out common result,$(SCHEMAS:schema/%.schema.json=%))
 LIBRARY := $(OUT)/libnsxcert.a
 PROGRAM := $(OUT)/nsxcert
 
@@ -63,7 +66,23 @@ $(OUT)/obj/%.o: src/%.c
 	@echo "  CC    $<"
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/obj/json/schema_store.o: $(SCHEMAS)
+# The schemas as the program embeds them, written by a program of the building machine: HOSTCC, HOST_PKG_CONFIG. Several
+# flavours may be built at once, so each file is put into its place whole.
+HOST_PKG_CONFIG ?= $(PKG_CONFIG)
+EMBED_SOURCES   := $(wildcard src/embed/*.c) $(filter-out src/json/schema_store.c,$(wildcard src/json/*.c)) \
+                   $(addprefix src/base/,buf.c error.c mem.c utf8.c)
+EMBEDDED        := $(foreach kind,full rules,$(patsubst %,$(EMBED_DIR)/%.$(kind).json,$(OPERATIONS)))
+
+$(EMBED_DIR)/embed: $(EMBED_SOURCES) $(wildcard src/embed/*.h src/json/*.h src/json/*.def src/base/*.h src/base/*.def)
+	@mkdir -p $(@D)
+	@echo "  HOSTCC $@"
+	$(Q)$(HOSTCC) -std=gnu17 -Isrc -D_GNU_SOURCE -include base/banned.h -o $@.$$$$ $(EMBED_SOURCES) \
+	    $(shell $(HOST_PKG_CONFIG) --cflags --libs jansson) -lm && mv -f $@.$$$$ $@
+
+$(EMBEDDED): $(EMBED_DIR)/embed $(SCHEMAS)
+	$(Q)$< $(subst .,,$(suffix $(basename $@))) schema $(basename $(basename $(@F))) >$@.$$$$ && mv -f $@.$$$$ $@
+
+$(OUT)/obj/json/schema_store.o: $(EMBEDDED)
 
 -include $(OBJECTS:.o=.d)
 

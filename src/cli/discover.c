@@ -40,7 +40,7 @@ static const char help_start[] = "nsxcert generates, inspects, imports, register
                                  "usage: nsxcert [FLAGS] < request.json\n"
                                  "       nsxcert [FLAGS] --request-file FILE | --request-env NAME\n"
                                  "       nsxcert --terraform < query.json\n"
-                                 "       nsxcert --render text|markdown [FILE]\n"
+                                 "       nsxcert --render text|markdown|prometheus [FILE]\n"
                                  "       nsxcert --schema [OPERATION] | --example OPERATION | --capabilities\n"
                                  "       nsxcert --explain CODE | --help | --version\n";
 
@@ -73,10 +73,10 @@ static bool print_flags(struct buf *out, struct error *err) {
 }
 
 static bool add_summary(const struct operation *operation, struct buf *out, struct error *err) {
-    auto_json json_t *document = schema_store_document(operation->schema, err);
-    if (document == NULL)
+    auto_json json_t *rules = schema_store_rules(operation->schema, err);
+    if (rules == NULL)
         return false;
-    buf_printf(out, "  %-10s %s\n", operation->name, get_text(document, "title", ""));
+    buf_printf(out, "  %-10s %s\n", operation->name, get_text(rules, "title", ""));
     return true;
 }
 
@@ -126,8 +126,7 @@ static bool print_schema(const char *name, struct buf *out, struct error *err) {
     const struct operation *operation = operation_find(name);
     if (operation == NULL)
         return unknown_operation(name, err);
-    json_t *document = schema_store_document(operation->schema, err);
-    return document != NULL && print_json(document, out, err);
+    return buf_add_text(out, schema_store_text(operation->schema)) || no_memory(err);
 }
 
 static bool print_example(const char *name, struct buf *out, struct error *err) {
@@ -139,15 +138,15 @@ static bool print_example(const char *name, struct buf *out, struct error *err) 
 }
 
 static json_t *describe_operation(const struct operation *operation, struct error *err) {
-    auto_json json_t *document = schema_store_document(operation->schema, err);
-    if (document == NULL)
+    auto_json json_t *rules = schema_store_rules(operation->schema, err);
+    if (rules == NULL)
         return NULL;
     json_t *object = json_object();
     put_text(object, "name", operation->name);
     put_flag(object, "reads", (operation->flags & OP_NETWORK) != 0);
     put_flag(object, "writes_files", (operation->flags & OP_WRITES_FILES) != 0);
     put_flag(object, "writes_manager", (operation->flags & OP_WRITES_MANAGER) != 0);
-    put_text(object, "summary", get_text(document, "title", ""));
+    put_text(object, "summary", get_text(rules, "title", ""));
     return object;
 }
 

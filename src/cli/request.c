@@ -181,10 +181,10 @@ static bool check(const struct flags *flags, struct request *request, struct err
         return no_operation(document, err);
     if (flags->dry_run && json_is_object(document))
         put_flag(document, "dry_run", true);
-    auto_json json_t *text = schema_store_document(request->operation->schema, err);
-    if (text == NULL)
+    auto_json json_t *rules = schema_store_rules(request->operation->schema, err);
+    if (rules == NULL)
         return false;
-    auto_schema struct schema *schema = schema_compile(text, err);
+    auto_schema struct schema *schema = schema_compile(rules, err);
     if (schema == NULL || !check_literals(flags, schema, document, err))
         return false;
     request->given = json_copy(get_object(document, "parameters"));

@@ -11,7 +11,7 @@
 static struct schema *import_schema(void) {
     json_library_init();
     struct error err = {0};
-    auto_json json_t *document = schema_store_document("import.schema.json", &err);
+    auto_json json_t *document = schema_store_rules("import.schema.json", &err);
     struct schema *schema = document == NULL ? NULL : schema_compile(document, &err);
     if (schema == NULL)
         abort();

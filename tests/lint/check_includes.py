@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The rooms of src/ include in one direction: cli, op, nsx, net, x509, json, base; each may use those to its right."""
+"""The rooms of src/ include in one direction: cli, op, nsx, net, x509, json, base; each may use those to its right.
+embed is a program of its own, of which none of them knows."""
 import re
 
 from sources import ROOT, finish, text_of
 
-ROOMS = ["cli", "op", "nsx", "net", "x509", "json", "base"]
+ROOMS = ["embed", "cli", "op", "nsx", "net", "x509", "json", "base"]
 # Where x509 and json meet, and who alone sees libcurl.
 MEETING_PLACE = {"x509/describe.h", "x509/describe.c"}
 CURL_ALONE = ("net/http.c", "net/http_client.c", "net/http_client.h")

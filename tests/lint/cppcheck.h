@@ -5,7 +5,7 @@
 
 #define LIBCURL_VERSION_NUM 0x075801
 #define NSXCERT_VERSION ""
-#define NSXCERT_SCHEMA_DIR ""
+#define NSXCERT_EMBED_DIR ""
 
 #define json_array_foreach(array, index, value) \
     for (index = 0; index < json_array_size(array) && (value = json_array_get(array, index)) != NULL; index++)

@@ -19,14 +19,14 @@ def suites():
 
 @pytest.fixture(scope="session")
 def driver_program(tmp_path_factory):
-    """json_driver, with sanitizers; of the sources it needs only base and json."""
+    """json_driver, with sanitizers; of the sources it needs only base and json, and the schemas as a build embeds them."""
     program = tmp_path_factory.mktemp("driver") / "json_driver"
     sources = sorted([*ROOT.glob("src/base/*.c"), *ROOT.glob("src/json/*.c"), HERE / "json_driver.c"])
     libraries = subprocess.run(["pkg-config", "--cflags", "--libs", "jansson", "libcrypto"], check=True, capture_output=True, text=True)
     subprocess.run(
         [os.environ.get("CC", "gcc"), "-std=gnu17", "-O1", "-g", "-D_GNU_SOURCE", f"-I{ROOT / 'src'}"]
         + ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-include", "base/banned.h"]
-        + [f'-DNSXCERT_SCHEMA_DIR="{ROOT / "schema"}"', "-o", program, *sources]
+        + [f'-DNSXCERT_EMBED_DIR="{ROOT / os.environ.get("BUILD", "build") / "embed"}"', "-o", program, *sources]
         + [*libraries.stdout.split(), "-lm", "-lpthread"],
         check=True,
     )

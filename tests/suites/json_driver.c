@@ -81,8 +81,8 @@ int main(int argc, char **argv) {
     json_library_init();
     const char *mode = argc > 1 ? argv[1] : "";
     auto_error struct error err = {0};
-    auto_json json_t *document = argc > 2 ? schema_store_document(argv[2], &err) : NULL;
-    auto_schema struct schema *schema = document == NULL ? NULL : schema_compile(document, &err);
+    auto_json json_t *rules = argc > 2 ? schema_store_rules(argv[2], &err) : NULL;
+    auto_schema struct schema *schema = rules == NULL ? NULL : schema_compile(rules, &err);
     if (argc > 2 && schema == NULL) {
         fprintf(stderr, "%s\n", err.problem.detail);
         return EXIT_FAILURE;
