@@ -81,9 +81,9 @@ static const struct flag_row rows[] = {
      .kind = FLAG_MODE_CHOICE,
      .mode = MODE_RENDER,
      .offset = AT(view),
-     .choices = "text|markdown",
-     .value = "text|markdown [FILE]",
-     .help = "show a stored result (of FILE, else of stdin)"},
+     .choices = "text|markdown|prometheus",
+     .value = "VIEW [FILE]",
+     .help = "show a stored result as text, markdown or prometheus (metrics)"},
     {.name = "schema",
      .kind = FLAG_MODE_SUBJECT,
      .mode = MODE_SCHEMA,
@@ -198,7 +198,8 @@ static bool apply(struct cursor *cursor, struct flags *flags, const struct flag_
         return error_set(err, ERROR_USAGE, "--%s takes no value", row->name);
     const char *value = attached != NULL || no_value ? attached : next_value(cursor);
     if (value == NULL && !no_value && row->kind != FLAG_MODE_SUBJECT)
-        return error_set(err, ERROR_USAGE, "--%s needs a value: %s", row->name, row->value);
+        return error_set(err, ERROR_USAGE, "--%s needs a value: %s", row->name,
+                         row->choices == NULL ? row->value : row->choices);
     if (row->kind == FLAG_MODE || row->kind == FLAG_MODE_SUBJECT || row->kind == FLAG_MODE_REQUIRED ||
         row->kind == FLAG_MODE_CHOICE) {
         flags->mode = (enum cli_mode)row->mode;

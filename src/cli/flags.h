@@ -21,7 +21,7 @@ enum cli_mode {
 
 enum cli_format { FORMAT_JSON, FORMAT_TEXT };
 enum cli_progress { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_NONE };
-enum cli_view { VIEW_TEXT, VIEW_MARKDOWN };
+enum cli_view { VIEW_TEXT, VIEW_MARKDOWN, VIEW_PROMETHEUS };
 
 struct flags {
     enum cli_mode mode;

@@ -37,9 +37,10 @@ bool render(const struct flags *flags, bool color, struct buf *out, struct error
         return json_malformed(&fault, "the stored result: ", err);
     if (get_text(result, "api_version", NULL) == NULL || json_object_get(result, "steps") == NULL)
         return error_set(err, ERROR_USAGE, "what was given is no result of nsxcert");
-    if (flags->view == VIEW_MARKDOWN)
-        view_markdown(result, out);
-    else
-        view_text(result, color, out);
+    switch ((enum cli_view)flags->view) {
+    case VIEW_TEXT: view_text(result, color, out); break;
+    case VIEW_MARKDOWN: view_markdown(result, out); break;
+    case VIEW_PROMETHEUS: view_prometheus(result, out); break;
+    }
     return true;
 }

@@ -336,18 +336,19 @@ def test_no_colors_in_a_pipe(nsxcert):
 # -- render -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("view", ["text", "markdown"])
-def test_render(nsxcert, tmp_path, view):
+@pytest.mark.parametrize("view, words", [("text", b"generate: ok, changed"), ("markdown", b"generate: ok, changed"),
+                                         ("prometheus", b'_changed{operation="generate",dry_run="false"} 1\n')])
+def test_render(nsxcert, tmp_path, view, words):
     stored = call(nsxcert, generate(), cwd=tmp_path).stdout
     (tmp_path / "result.json").write_bytes(stored)
     by_file = call(nsxcert, None, "--render", view, tmp_path / "result.json")
     by_stdin = call(nsxcert, stored, "--render", view)
     assert by_file.code == by_stdin.code == 0
     assert by_file.stdout == by_stdin.stdout
-    assert b"generate: ok, changed" in by_file.stdout
+    assert words in by_file.stdout
 
 
-@pytest.mark.parametrize("view", ["text", "markdown"])
+@pytest.mark.parametrize("view", ["text", "markdown", "prometheus"])
 def test_render_a_failure(nsxcert, tmp_path, view):
     stored = call(nsxcert, inspect(), cwd=tmp_path).stdout
     answer = call(nsxcert, stored, "--render", view)

@@ -95,7 +95,7 @@ def test_found_nowhere(sim, program, tmp_path, how, view):
         must_not_hold(stdout, secrets, "stdout")
         must_not_hold(stderr, secrets, "stderr")
         if view[0] != "--format":
-            for format_ in ("text", "markdown"):
+            for format_ in ("text", "markdown", "prometheus"):
                 rendered = render(program, stdout, format_)
                 must_not_hold(rendered, secrets, format_)
         for path in [*work.rglob("*"), *temporary.rglob("*")]:

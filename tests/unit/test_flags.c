@@ -75,6 +75,7 @@ START_TEST(test_modes_take_their_subjects) {
     ck_assert_int_eq(flags.mode, MODE_RENDER);
     ck_assert_int_eq(flags.view, VIEW_MARKDOWN);
     ck_assert_str_eq(flags.render_file, "result.json");
+    ck_assert_int_eq(accept("--render prometheus").view, VIEW_PROMETHEUS);
     ck_assert_ptr_null(accept("--render text").render_file);
     ck_assert_str_eq(accept("--render text -").render_file, "-");
 }
@@ -93,7 +94,8 @@ START_TEST(test_wrong_calls_are_refused) {
     refuse("--format yaml", "json|text");
     refuse("--format jso", "json|text");
     refuse("--progress loud", "auto|plain|none");
-    refuse("--render html", "text|markdown");
+    refuse("--render html", "text|markdown|prometheus");
+    refuse("--render", "needs a value: text|markdown|prometheus");
     refuse("--debug=yes", "takes no value");
     refuse("--explain", "needs a value");
     refuse("--example", "needs a value");

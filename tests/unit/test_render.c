@@ -17,14 +17,17 @@ static bool show(const char *text, int view, struct buf *out, struct error *err)
 
 START_TEST(test_a_result_is_shown) {
     auto_error struct error err = {0};
-    auto_buf struct buf text, markdown;
+    auto_buf struct buf text, markdown, metrics;
     buf_init(&text, 0);
     buf_init(&markdown, 0);
+    buf_init(&metrics, 0);
     ck_assert(show(stored, VIEW_TEXT, &text, &err));
     ck_assert(show(NULL, VIEW_MARKDOWN, &markdown, &err));
+    ck_assert(show(NULL, VIEW_PROMETHEUS, &metrics, &err));
     ck_assert_ptr_nonnull(strstr(buf_text(&text), "import"));
     ck_assert_ptr_nonnull(strstr(buf_text(&markdown), "import"));
     ck_assert_str_ne(buf_text(&text), buf_text(&markdown));
+    ck_assert_ptr_nonnull(strstr(buf_text(&metrics), "nsxcert_last_run_success{operation=\"import\""));
 }
 END_TEST
 
