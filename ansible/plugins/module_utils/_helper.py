@@ -99,12 +99,12 @@ def add_environment_credentials(request):
         del request["manager"]["auth"]
 
 
-def request_of(module, operation, options, manager):
-    """The request for OPERATION; MANAGER tells whether it talks to a cluster, if one is named."""
+def request_of(module, operation, options, manager, parameters):
+    """The request for OPERATION: PARAMETERS and what the options say. MANAGER: whether it talks to a cluster, if one is named."""
     manager = manager and module.params["hostname"] is not None
     if not manager:
         options = [entry for entry in options if not (entry.member or "").startswith("manager.")]
-    base = {"api_version": API_VERSION, "operation": operation, "dry_run": module.check_mode, "parameters": {}}
+    base = {"api_version": API_VERSION, "operation": operation, "dry_run": module.check_mode, "parameters": dict(parameters)}
     request = _options.request_from(options, module.params, base)
     if manager:
         add_environment_credentials(request)
@@ -163,17 +163,26 @@ def with_options(finding, options):
 
 
 def message_of(error, options):
-    """One sentence or two that a person can act on."""
-    details = [with_options(finding, options) for finding in error.get("errors") or [error]]
-    sentences = [text.rstrip(". ") + "." for text in details + [error.get("remedy") or ""] if text]
+    """One sentence or two that a person can act on: what is wrong and what to do, for each finding if there are several."""
+    texts = []
+    for finding in error.get("errors") or [error]:
+        texts += [with_options(finding, options), finding.get("remedy") or ""]
+    sentences = [text.rstrip(". ") + "." for text in texts if text]
     return "%s (%s)" % (" ".join(sentences), error.get("code"))
 
 
-def run(module, operation, options, manager):
-    """Runs OPERATION with the options given to MODULE, and ends the module with the outcome."""
+def require_cluster(module):
+    """Ends the module unless a cluster is named, by the option or by the environment."""
+    if module.params["hostname"] is None:
+        remedy = "Give hostname to the task, by module_defaults or in the environment variable NSXT_MANAGER_HOST."
+        fail(module, "invalid-request", "No cluster is named.", remedy)
+
+
+def run(module, operation, options, manager, parameters=None):
+    """Runs OPERATION with the options given to MODULE and the constant PARAMETERS, and ends the module with the outcome."""
     program = find_program(module)
     check_program(module, program, operation)
-    request = request_of(module, operation, options, manager)
+    request = request_of(module, operation, options, manager, parameters or {})
     code, answer, errors = run_program(module, [program], data=json.dumps(request))
     if answer is None or "ok" not in answer:
         detail = "nsxcert ended with %d and no result: %s" % (code, errors.strip() or "no word on stderr")

@@ -9,12 +9,23 @@ From one table come the argument spec, which options exclude each other, and the
 from __future__ import annotations
 
 import collections
+import re
 
 Option = collections.namedtuple("Option", "name member form spec")
 """member: the path in the request, or None for what is the module's own. form: how the value gets there, see FORMS."""
 
+TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d))?(?:Z|[+]00:00)?")
+
+
+def utc(value):
+    """A point in time as the request has it. YAML makes an object of one without quotes, Ansible a text of its own of that."""
+    parts = TIME.fullmatch(value)
+    return "%sT%sZ" % (parts.group(1), parts.group(2) or "00:00:00") if parts else value
+
+
 FORMS = {
     "value": lambda value: value,
+    "time": utc,
     "file": lambda value: {"file": value},
     "env": lambda value: {"env": value},
     "certificate_id": lambda value: {"certificate_id": value},
@@ -106,12 +117,12 @@ def exclusive(options):
     return [group for group in names.values() if len(group) > 1]
 
 
-def without_nulls(value):
-    """VALUE without what was left out in it."""
+def tidied(value):
+    """VALUE without what was left out in it, and without the blanks that "a, b" leaves around the items of a list."""
     if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+        return {key: tidied(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [without_nulls(item) for item in value]
+        return [item.strip() if isinstance(item, str) else tidied(item) for item in value]
     return value
 
 
@@ -126,13 +137,12 @@ def put(request, member, value):
 
 
 def request_from(options, params, base):
-    """The request that PARAMS (by option name; None: not given) ask for, on top of BASE."""
-    request = dict(base)
+    """The request that PARAMS (by option name; None or an empty list: not given) ask for, put into BASE."""
     for entry in options:
         value = params.get(entry.name)
-        if entry.member is None or value is None:
+        if entry.member is None or value is None or value == []:
             continue
-        value = FORMS[entry.form](without_nulls(value))
+        value = FORMS[entry.form](tidied(value))
         if value is not None:
-            put(request, entry.member, value)
-    return request
+            put(base, entry.member, value)
+    return base

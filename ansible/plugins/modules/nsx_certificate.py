@@ -10,7 +10,8 @@ module: nsx_certificate
 short_description: Import a certificate and its key into the trust store of an NSX Manager cluster
 version_added: 1.0.0
 description:
-  - Does what B(Import Certificate) does in the user interface, with B(Service Certificate) off. The certificate is not put to use; that is M(nsxcert.nsx.nsx_certificate_registration).
+  - Does what B(Import Certificate) does in the user interface, with B(Service Certificate) off.
+  - The certificate is not put to use. That is M(nsxcert.nsx.nsx_certificate_registration).
   - The certificate is found again by its content, whatever it is called, so it is imported exactly once, also after a lost answer or a killed run.
   - From NSX 3.0 on the manager's own validation is asked, and what it rejects is removed again.
 author:
@@ -218,7 +219,8 @@ OPTIONS = (
 
 
 def main():
-    module = _helper.make_module(OPTIONS, required_one_of=[["hostname"], ["certificate_path", "certificate_content"]])
+    module = _helper.make_module(OPTIONS, required_one_of=[["certificate_path", "certificate_content"]])
+    _helper.require_cluster(module)
     _helper.run(module, "import", OPTIONS, manager=True)
 
 

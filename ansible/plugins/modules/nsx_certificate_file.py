@@ -38,7 +38,7 @@ options:
     type: dict
     suboptions:
       country:
-        description: Two capital letters.
+        description: Two capital letters. Write V('NO') in quotes, YAML takes it for false otherwise.
         type: str
       state:
         description: State or province.
@@ -112,8 +112,8 @@ options:
     default: false
   issued_after:
     description:
-      - A certificate issued before this time is made anew, such as V("2027-01-31T00:00:00Z"), in quotes. It forces a renewal that
-        is idempotent.
+      - A certificate issued before this time is made anew, such as V(2027-01-31T00:00:00Z). It forces a renewal that is idempotent.
+      - A date alone is the start of that day. Times are UTC; one with another offset is refused.
     type: str
   issuer_path:
     description:
@@ -345,7 +345,7 @@ OPTIONS = (
         option("validity_days", "parameters.validity_days", type="int", default=365),
         option("renew_before_days", "parameters.renew_before_days", type="int"),
         option("reuse_key", "parameters.reuse_key", type="bool", default=False, no_log=False),
-        option("issued_after", "parameters.issued_after"),
+        option("issued_after", "parameters.issued_after", "time"),
     ]
     + source("issuer", "parameters.issuer.certificate", ["ownca_path"], ["ownca_content"])
     + secret(

@@ -10,7 +10,8 @@ module: nsx_certificate_info
 short_description: Show what a certificate says and what NSX will say to it
 version_added: 1.0.0
 description:
-  - Reads a certificate from a file or from what an endpoint serves. It sends no credentials and trusts nothing, so it is right for the first contact with a cluster.
+  - Reads a certificate from a file or from what an endpoint serves.
+  - It sends no credentials and trusts nothing, so it is right for the first contact with a cluster.
   - Tells what NSX of a given version will refuse, before anything is sent to it.
 author:
   - The nsxcert project (@nsxcert)

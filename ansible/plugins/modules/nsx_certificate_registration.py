@@ -200,7 +200,8 @@ REFERENCES = ["certificate_path", "certificate_content", "certificate_id", "fing
 
 
 def main():
-    module = _helper.make_module(OPTIONS, required_one_of=[["hostname"], REFERENCES])
+    module = _helper.make_module(OPTIONS, required_one_of=[REFERENCES])
+    _helper.require_cluster(module)
     _helper.run(module, "register", OPTIONS, manager=True)
 
 

@@ -234,7 +234,7 @@ OPTIONS = (
 
 def main():
     module = _helper.make_module(OPTIONS, required_one_of=[["hostname", "endpoints"]])
-    _helper.run(module, "verify", OPTIONS, manager=True)
+    _helper.run(module, "verify", OPTIONS, manager=True, parameters={"on_drift": "report"})
 
 
 if __name__ == "__main__":
