@@ -26,6 +26,8 @@ async def run(options):
     try:
         sim.start()
         control = await Control(sim).start(options.control_port)
+        if options.ssh:
+            sim.start_ssh(control)
         print(json.dumps({**sim.describe(), "control": control}), flush=True)
         sim.log.say(f"NSX {options.nsx_version}, {options.clusters} cluster(s) on port"
                     f" {sim.port}, control {control}")

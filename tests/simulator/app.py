@@ -5,6 +5,7 @@ import email.utils
 import os
 import random
 import tempfile
+from urllib.parse import urlsplit
 
 from . import certs, listener as net
 from .cluster import Cluster
@@ -14,6 +15,7 @@ from .messages import ApiError, html_response
 from .routes import Call, UnknownPath, dispatch
 from .routes import session
 from .routes.table import TABLE
+from .ssh import Ssh
 from .switches import Switches
 from .throttle import Throttle
 from .tlscontext import Contexts
@@ -37,6 +39,7 @@ class Simulator:
         self.port = options.port
         self._listeners = {}
         self._extra = []  # the VIP on [::1]
+        self._ssh = None
 
     def filler(self, cluster):
         """The entries of --certificates; made once a cluster."""
@@ -136,6 +139,17 @@ class Simulator:
         if old:
             old.close()
             asyncio.get_running_loop().call_later(0.05, old.abandon)
+
+    def start_ssh(self, control):
+        """The managers' command line over SSH; control is the URL that its shell asks."""
+        where = urlsplit(control)
+        self._ssh = Ssh(self, (where.hostname, where.port))
+        self._ssh.start()
+
+    def sync_ssh(self):
+        """Managers may have come, gone, or changed their state."""
+        if self._ssh:
+            self._ssh.sync()
 
     # -- what listeners ask ---------------------------------------------------
 
@@ -242,6 +256,8 @@ class Simulator:
         self._open_all()
 
     def stop(self):
+        if self._ssh:
+            self._ssh.stop()
         self._close_all()
         self.folder.cleanup()
 
@@ -256,6 +272,7 @@ class Simulator:
             **self.credentials, "factory_pem": self.factory_path,
             "version": self.options.nsx_version,
             "node_version": self.clusters[0].profile.node_version,
+            **({"ssh": self._ssh.describe()} if self._ssh else {}),
         }
 
 

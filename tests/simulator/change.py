@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from . import batch, certs, replace
 from .access import ROLES, User
+from .cli import SERVICES
 from .cluster import VIP
 from .store import Entry
 
@@ -67,6 +68,16 @@ def set_serves(cluster, value):
     """{node or "vip": certificate id}: the wire alone, as after a drift."""
     for word, ident in value.items():
         cluster.serve(service_of(cluster, word), entry_of(cluster, ident))
+
+
+def set_cli(cluster, value):
+    """{node: {"api": id, "cluster": id}}: its command line shows another one; null: what is used."""
+    for word, shown in value.items():
+        node = node_of(cluster, word)
+        for service, ident in (shown or dict.fromkeys(SERVICES)).items():
+            if service not in SERVICES:
+                raise ValueError(f"{service!r} is none of {', '.join(SERVICES)}")
+            cluster.cli[(node.uuid, service)] = None if ident is None else entry_of(cluster, ident)
 
 
 def set_nodes(cluster, value):
@@ -202,7 +213,7 @@ def drop_sessions(cluster, _value):
 MEMBERS = {
     "switches": set_switches, "clock_offset_seconds": set_clock, "vip": set_vip,
     "vip_holder": set_holder, "registered": set_registered, "uses": set_uses,
-    "serves": set_serves, "nodes": set_nodes, "join": join, "leave": leave,
+    "serves": set_serves, "cli": set_cli, "nodes": set_nodes, "join": join, "leave": leave,
     "auto_renew": auto_renew, "rival": rival, "add_certificate": add_certificate,
     "delete_certificates": delete_certificates, "stale": stale, "users": users,
     "principal_identities": identities, "security": set_dict("security"),

@@ -63,6 +63,7 @@ class Cluster:
         self.status = None  # overrides the computed state
         self.crl_calls = {}
         self.lease = 1
+        self.cli = {}  # (node, "api" or "cluster"): what its command line shows instead
         self.was_set = False  # somebody registered a certificate for the VIP
         self.uses = {}
         self.served = {}
@@ -171,7 +172,7 @@ class Cluster:
     def node_of(self, word):
         """A node by UUID, address or index; None if there is none."""
         for node in self.nodes:
-            if word in (node.uuid, node.address, node.index, node.fqdn):
+            if word in (node.uuid, node.address, node.index, str(node.index), node.fqdn):
                 return node
         return None
 

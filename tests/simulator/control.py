@@ -3,9 +3,9 @@
 import asyncio
 import json
 
-from . import faults, switches
+from . import cli, faults, switches
 from .http1 import Wire
-from .messages import json_response
+from .messages import Response, json_response, text_response
 from .state import apply, describe
 
 
@@ -19,7 +19,7 @@ class Control:
             ("GET", "/faults"): self._faults, ("POST", "/faults"): self._add_fault,
             ("DELETE", "/faults"): self._remove_faults,
             ("GET", "/faults/names"): self._fault_names,
-            ("GET", "/switches"): self._switches, ("GET", "/"): self._index,
+            ("GET", "/switches"): self._switches, ("POST", "/cli"): self._cli, ("GET", "/"): self._index,
         }
 
     async def start(self, port):
@@ -35,7 +35,8 @@ class Control:
             if handler is None:
                 known = ", ".join(" ".join(key) for key in self.routes)
                 return json_response({"error": f"no such call; there are {known}"}, 404)
-            return json_response(handler(request))
+            answer = handler(request)
+            return answer if isinstance(answer, Response) else json_response(answer)
         except (ValueError, KeyError, TypeError) as error:
             return json_response({"error": f"{request.method} {request.path}: {error}"}, 400)
 
@@ -56,10 +57,24 @@ class Control:
         return describe(self.sim)
 
     def _patch(self, request):
-        return apply(self.sim, self._body(request))
+        try:
+            return apply(self.sim, self._body(request))
+        finally:
+            self.sim.sync_ssh()
+
+    def _cli(self, request):
+        """The body is a line typed at a manager; the answer is what it prints."""
+        address = request.query.get("manager")
+        for cluster in self.sim.clusters:
+            for node in cluster.nodes:
+                if node.address == address:
+                    line = request.body.decode(errors="replace")
+                    return text_response(cli.answer(cluster, node, line))
+        raise ValueError(f"no manager at {address!r}")
 
     def _reset(self, _request):
         self.sim.reset()
+        self.sim.sync_ssh()
         return {"reset": True}
 
     def _faults(self, _request):

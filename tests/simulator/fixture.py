@@ -36,6 +36,7 @@ class Simulator:
         self.factory_pem = info["factory_pem"]
         self.clusters = info["clusters"]
         self.control = info["control"]
+        self.ssh = info.get("ssh")
 
     @classmethod
     def start(cls, version, python=sys.executable, stderr=None, **options):
@@ -92,6 +93,19 @@ class Simulator:
 
     def endpoint(self, address):
         return f"{address}:{self.port}"
+
+    def ssh_command(self, address, *command, options=(), password=False):
+        """The words that log in to a manager's command line (`start(…, ssh=True)`).
+
+        Without a command it is an interactive session. password: no key is offered;
+        put `sshpass -e` before it, and SSHPASS into its environment.
+        """
+        settings = ["UserKnownHostsFile=" + self.ssh["known_hosts"], "StrictHostKeyChecking=yes",
+                   "GlobalKnownHostsFile=none", "IdentitiesOnly=yes", "LogLevel=ERROR"]
+        settings += ["PubkeyAuthentication=no"] if password else ["BatchMode=yes"]
+        return ["ssh", "-F", "none", "-i", self.ssh["private_key"], "-p", str(self.ssh["port"]),
+                "-l", self.ssh["user"], *(word for one in settings for word in ("-o", one)),
+                *options, address, *command]
 
     # -- control --------------------------------------------------------------
 

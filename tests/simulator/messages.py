@@ -55,6 +55,10 @@ def html_response(status, title, text=""):
     return Response(status, [("Content-Type", "text/html;charset=UTF-8")], page.encode())
 
 
+def text_response(text):
+    return Response(200, [("Content-Type", "text/plain;charset=UTF-8")], text.encode())
+
+
 def empty_response(status=200):
     return Response(status, [], b"")
 

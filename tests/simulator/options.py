@@ -61,6 +61,10 @@ def parse(arguments=None):
     add("--pace", choices=("fast", "realistic"), default="fast",
         help="restarts take a fraction of a second, or seconds (fast)")
     add("--ipv6", action="store_true", help="serve the first cluster's VIP on [::1] as well")
+    add("--ssh", action="store_true",
+        help="the managers' command line over SSH, as admin: needs sshd and libnss_wrapper")
+    add("--ssh-port", type=count(0, 65535), default=0, metavar="N",
+        help="port of every manager's sshd; 0: a free one (0)")
     add("--switch", type=switch, action="append", default=[], metavar="NAME=VALUE",
         help="position of a behaviour switch at the start; may be repeated; GET /switches of"
              " the control port lists them")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """GET and PATCH /state: look at a cluster, and change it."""
-from . import certs
+from . import certs, cli
 from .change import MEMBERS
 
 
@@ -21,7 +21,7 @@ def describe_cluster(cluster):
         "certificates": len(cluster.store), "sessions": len(cluster.access.sessions),
         "batch": cluster.batch and cluster.batch.to_json(),
         "nodes": [{"address": node.address, "uuid": node.uuid, "fqdn": node.fqdn, "up": node.up,
-                   "uses": cluster.uses[("API", node.uuid)].id} for node in cluster.nodes],
+                   "uses": cluster.uses[("API", node.uuid)].id, "cli": cli.describe(cluster, node)} for node in cluster.nodes],
         "serves": {role: describe_listener(cluster, found)
                    for role, found in listeners.items() if found},
     }

@@ -85,6 +85,8 @@ TABLE = (
     Switch("settle", "normal", ("normal", "never", "third", "flap", "vip-first"),
            "how a replacement ends on the wire"),
     Switch("batch_item", "ok", ("ok", "first-fails"), "one item of batch-replace fails"),
+    Switch("cli_heading", "none", ("none", "date"),
+           "a line above what a manager's command line prints"),
     # access
     Switch("basic_authentication", "on", ("on", "off"), "basic_authentication_enabled"),
     Switch("cookie_authentication", "on", ("on", "off"), "cookie_based_authentication_enabled"),
