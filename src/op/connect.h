@@ -20,6 +20,7 @@ struct connect_options {
     /* Sources (text, file, env) or fingerprints of certificates the request puts in place; with each file its
      * .previous. Other references, missing or damaged ones add nothing. NULL ends. */
     const json_t *own[CONNECT_OWN_MAX];
+    const unsigned char *own_sha256; /* the leaf of own[0] where that was read already, or NULL: not read again */
     const char *own_files[CONNECT_OWN_MAX]; /* further files, read where they exist */
 };
 

@@ -41,19 +41,25 @@ static bool is_source(const json_t *value) {
     return json_is_string(value) || get_any(value, "file") != NULL || get_any(value, "env") != NULL;
 }
 
-/* What the managers serve after the last renewal is in `.previous`; what they will serve is in the source itself, or
- * told by its fingerprint. */
-static bool add_own(struct trust *trust, const json_t *source, struct error *err) {
+static bool add_source(struct trust *trust, const json_t *source, const unsigned char *known, struct error *err) {
+    if (known != NULL)
+        return trust_add_leaf(trust, known) || no_memory(err);
     auto_buf struct buf pem;
     buf_init(&pem, SOURCE_BYTES_MAX);
     auto_error struct error ignored = {0};
+    return !source_read(source, "", &pem, &ignored) || add_leaf_of(trust, &pem, err);
+}
+
+/* What the managers serve after the last renewal is in `.previous`; what they will serve is in the source itself, or
+ * told by its fingerprint. */
+static bool add_own(struct trust *trust, const json_t *source, const unsigned char *known, struct error *err) {
     unsigned char sha256[CERT_SHA256_SIZE];
     const char *fingerprint = get_text(source, "fingerprint_sha256", NULL);
     if (fingerprint != NULL)
         return !cert_parse_hex(fingerprint, sha256) || trust_add_leaf(trust, sha256) || no_memory(err);
     if (!is_source(source))
         return true;
-    if (source_read(source, "", &pem, &ignored) && !add_leaf_of(trust, &pem, err))
+    if (!add_source(trust, source, known, err))
         return false;
     const char *path = source_path(source);
     auto_text char *previous = path == NULL ? NULL : mem_printf("%s.previous", path);
@@ -62,7 +68,7 @@ static bool add_own(struct trust *trust, const json_t *source, struct error *err
 
 static bool add_own_certificates(struct trust *trust, const struct connect_options *options, struct error *err) {
     for (size_t i = 0; i < CONNECT_OWN_MAX && options->own[i] != NULL; i++)
-        if (!add_own(trust, options->own[i], err))
+        if (!add_own(trust, options->own[i], i == 0 ? options->own_sha256 : NULL, err))
             return false;
     for (size_t i = 0; i < CONNECT_OWN_MAX && options->own_files[i] != NULL; i++)
         if (!add_file(trust, options->own_files[i], err))

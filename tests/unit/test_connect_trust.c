@@ -101,6 +101,25 @@ START_TEST(test_own_certificates) {
 }
 END_TEST
 
+START_TEST(test_own_that_was_read_already_is_not_read_again) {
+    struct run run = {0};
+    auto_error struct error err = {0};
+    unsigned char sha256[CERT_SHA256_SIZE];
+    ck_assert(cert_sha256(second, sha256));
+    write_file(path, first_pem);
+    write_file(previous, ca_pem);
+    json_t *own = json_pack("{s:s}", "file", path);
+    const struct connect_options options = {.own = {own}, .own_sha256 = sha256};
+    json_t *tls = unit_json("{'system': false}");
+    auto_trust struct trust *trust = connect_trust(&run, tls, &options, &err);
+    ck_assert_int_eq(judge(trust, second, "192.0.2.1"), TRUST_REQUEST);
+    ck_assert_int_eq(judge(trust, ca, "192.0.2.1"), TRUST_REQUEST);
+    ck_assert_int_eq(judge(trust, first, "192.0.2.1"), TRUST_NONE);
+    json_decref(own);
+    json_decref(tls);
+}
+END_TEST
+
 START_TEST(test_own_that_is_damaged_or_missing_adds_nothing) {
     struct run run = {0};
     enum error_code code;
@@ -285,5 +304,6 @@ START_TEST(test_unset_secret) {
 END_TEST
 
 FIXTURE_MAIN_WITH(set_up, tear_down, "connect", test_own_certificates, test_own_told_by_its_fingerprint,
-                  test_own_that_is_damaged_or_missing_adds_nothing, test_ca, test_bundle, test_missing_ca,
-                  test_damaged_ca, test_pin_and_insecure, test_endpoints, test_ways_to_log_in, test_unset_secret)
+                  test_own_that_was_read_already_is_not_read_again, test_own_that_is_damaged_or_missing_adds_nothing,
+                  test_ca, test_bundle, test_missing_ca, test_damaged_ca, test_pin_and_insecure, test_endpoints,
+                  test_ways_to_log_in, test_unset_secret)
