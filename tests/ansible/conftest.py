@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ansible-playbook by core version, and the clusters that it works on."""
+import os
+
+import pytest
+from playing import ROOT, Player
+from simulator.fixture import Simulator
+
+
+def core_versions():
+    """Those that install.sh promises, and the newest where a Python for it was found."""
+    found = ["2.16", "2.19"]
+    return found + ["2.21"] * (ROOT / "build/ansible-2.21/bin/ansible-playbook").exists()
+
+
+@pytest.fixture
+def player(request, tmp_path, nsxcert_release):
+    """Runs playbooks by the core version that the test asks for (`@pytest.mark.parametrize("player", …, indirect=True)`)."""
+    core = getattr(request, "param", "2.19")
+    player = Player(core, tmp_path, nsxcert_release)
+    assert player.program.exists(), f"{player.program} is missing: run tests/ansible/install.sh"
+    return player
+
+
+@pytest.fixture
+def cluster(request):
+    """A simulated cluster of the version that the test asks for, with SSH."""
+    with Simulator.start(getattr(request, "param", "4.2"), first_cluster=80 + worker(), ssh=True) as running:
+        yield running
+
+
+def worker():
+    """A number for this worker's own network."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
