@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# One stage on the way to a cluster's certificate, the same in every pipeline:
+#
+#   nsxcert-pipeline.sh validate|plan|apply|verify
+#
+#   NSXCERT_REQUESTS      folder of generate.json, import.json, register.json, verify.json; those that are there
+#                         are sent, in this order (.)
+#   NSXCERT_FILES         folder nsxcert runs in, where the files named in requests are. It must outlive the run:
+#                         a new one would mean a new key and certificate (NSXCERT_REQUESTS)
+#   NSXCERT_RESULTS       folder for STAGE-OPERATION.json and STAGE.md, made if missing (nsxcert-results)
+#   NSXCERT_TEXTFILE_DIR  folder of node_exporter's textfile collector (none: no metrics)
+#   NSXCERT_NAME          what tells this cluster's metrics from another's on the same host (default)
+#   NSXCERT               the program (nsxcert)
+#
+# The exit code is nsxcert's own, of the first operation that failed; 2: the plan would change something. After a
+# failure nothing more is sent, so a refused password is tried once.
+set -u
+
+say() {
+    echo "nsxcert-pipeline: $*" >&2
+}
+
+# The absolute path of a folder.
+folder() {
+    if ! (cd "$1" 2>/dev/null && pwd); then
+        say "there is no folder $1 ($2)"
+        exit 64
+    fi
+}
+
+# The metrics of the last result. The collector reads *.prom only, so the rename shows it whole files.
+publish() {
+    [ -n "$textfile" ] || return 0
+    new=$textfile/.nsxcert-$name-$operation.$$
+    if ! { "$program" --render prometheus "$result" >"$new" && chmod 644 "$new" &&
+        mv -f "$new" "$textfile/nsxcert-$name-$operation.prom"; }; then
+        rm -f "$new"
+        say "the metrics of $operation could not be written to $textfile"
+    fi
+}
+
+summarize() {
+    "$program" --render markdown "$result" >>"$results/$stage.md" || say "no summary of $operation"
+}
+
+# Sends the request of an operation, keeps the result and shows it, failed or not; the exit code is the run's.
+send() {
+    operation=$1
+    shift
+    result=$results/$stage-$operation.json
+    rm -f "$result"
+    code=0
+    (cd "$files" && exec "$program" --request-file "$requests/$operation.json" --output "$result" --format text "$@") ||
+        code=$?
+    if [ ! -f "$result" ]; then
+        say "$operation left no result"
+        return "$code"
+    fi
+    summarize
+    # A valid request is no news of the cluster.
+    if [ "$stage" != validate ] || [ "$code" -ne 0 ]; then
+        publish
+    fi
+    return "$code"
+}
+
+has() {
+    [ -f "$requests/$1.json" ]
+}
+
+# All of them, so that all mistakes are told.
+validate() {
+    worst=0
+    for one in generate import register verify; do
+        has "$one" || continue
+        send "$one" --validate || worst=$code
+    done
+    return "$worst"
+}
+
+plan() {
+    changes=0
+    for one in generate import register; do
+        has "$one" || continue
+        send "$one" --dry-run --detailed-exitcode
+        case $code in
+            0) ;;
+            2) changes=2 ;;
+            *) return "$code" ;;
+        esac
+    done
+    return "$changes"
+}
+
+apply() {
+    for one in generate import register; do
+        has "$one" || continue
+        send "$one" || return
+    done
+}
+
+verify() {
+    send verify
+}
+
+program=${NSXCERT:-nsxcert}
+name=${NSXCERT_NAME:-default}
+stage=${1:-}
+case $stage in
+    validate | plan | apply | verify) ;;
+    *)
+        say "usage: nsxcert-pipeline.sh validate|plan|apply|verify"
+        exit 64
+        ;;
+esac
+requests=$(folder "${NSXCERT_REQUESTS:-.}" NSXCERT_REQUESTS) || exit
+if ! has generate && ! has import && ! has register && ! has verify; then
+    say "there are no requests in $requests"
+    exit 64
+fi
+files=$(folder "${NSXCERT_FILES:-$requests}" NSXCERT_FILES) || exit
+textfile=${NSXCERT_TEXTFILE_DIR:-}
+if [ -n "$textfile" ]; then
+    textfile=$(folder "$textfile" NSXCERT_TEXTFILE_DIR) || exit
+fi
+mkdir -p "${NSXCERT_RESULTS:-nsxcert-results}" || exit
+results=$(folder "${NSXCERT_RESULTS:-nsxcert-results}" NSXCERT_RESULTS) || exit
+: >"$results/$stage.md" || exit
+"$stage"

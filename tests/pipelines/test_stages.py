@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The five pipelines against a simulated cluster: each command is that of the file."""
+import hashlib
+import json
+import re
+import ssl
+import subprocess
+
+import pytest
+import stages
+from simulator.fixture import Simulator
+
+WRONG = "not-the-password-4711"
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with Simulator.start("4.2") as running:
+        yield running
+
+
+@pytest.fixture
+def sim(simulator):
+    simulator.reset()
+    return simulator
+
+
+def pins(pem_file):
+    with open(pem_file, encoding="ascii") as file:
+        blocks = re.findall("-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", file.read(), re.DOTALL)
+    return sorted({hashlib.sha256(ssl.PEM_cert_to_DER_cert(block)).hexdigest() for block in blocks})
+
+
+def aim(request, sim):
+    """A request of pipelines/, for the simulated cluster."""
+    if "manager" in request:
+        request["manager"] |= {"address": sim.endpoint(sim.vip), "nodes": [node["address"] for node in sim.nodes]}
+        request["manager"]["auth"]["username"] = sim.username
+        request["manager"]["tls"]["pin_sha256"] = pins(sim.factory_pem)
+    parameters = request["parameters"]
+    if request["operation"] == "generate":
+        parameters["common_name"] = sim.vip
+        parameters["san"]["ip"] = [sim.vip, *(node["address"] for node in sim.nodes)]
+    if request["operation"] == "register":
+        parameters["confirm_after_seconds"] = 0
+    return request
+
+
+@pytest.fixture(params=stages.PIPELINES, ids=lambda kind: kind.__name__)
+def pipeline(request, pipelines, sim, nsxcert_release, tmp_path):
+    path = stages.release_on_path(nsxcert_release, tmp_path / "bin")
+    made = request.param(pipelines, tmp_path, path, {"NSXT_PASSWORD": sim.password})
+    for example in (pipelines / made.requests).glob("*.json"):
+        (made.nsx / example.name).write_text(json.dumps(aim(json.loads(example.read_text()), sim)))
+    if made.requests == "requests-env":
+        pair = make_pair(pipelines, sim, nsxcert_release, tmp_path)
+        made.secrets |= {"NSX_CERTIFICATE": pair[0], "NSX_PRIVATE_KEY": pair[1]}
+    return made
+
+
+def make_pair(pipelines, sim, program, folder):
+    request = aim(json.loads((pipelines / "requests" / "generate.json").read_text()), sim)
+    subprocess.run([program], input=json.dumps(request), text=True, cwd=folder, check=True, capture_output=True)
+    return (folder / "nsx.crt").read_text(), (folder / "nsx.key").read_text()
+
+
+def stage(pipeline, name, code=0):
+    found, output = pipeline.run(name)
+    assert found == code, output
+    for secret in filter(None, map(pipeline.secrets.get, ("NSXT_PASSWORD", "NSX_PRIVATE_KEY"))):
+        assert secret not in output
+    return output
+
+
+def success(operation, value, dry_run="false"):
+    return re.compile(rf'^nsxcert_last_run_success{{operation="{operation}",.*dry_run="{dry_run}"}} {value}$', re.MULTILINE)
+
+
+def test_the_life_of_a_cluster(pipeline, sim):
+    secrets, pipeline.secrets = pipeline.secrets, {}
+    if pipeline.requests == "requests-env":
+        pipeline.secrets = {name: "" for name in secrets}
+    stage(pipeline, "validate")
+    assert sim.log() == []
+    pipeline.secrets = secrets
+
+    stage(pipeline, "plan")
+    assert pipeline.changes and sim.log(writes=True) == []
+    assert success("register", 1, "true").search(pipeline.metric("register"))
+    stage(pipeline, "apply")
+    assert "# HELP" in pipeline.metric("import") and success("register", 1).search(pipeline.metric("register"))
+    stage(pipeline, "verify")
+    assert 'status="in_sync"} 1\n' in pipeline.metric("verify")
+    assert "## ✓ verify: ok, in&#95;sync" in (pipeline.results / "verify.md").read_text()
+
+    stage(pipeline, "plan")
+    assert not pipeline.changes
+    # Somebody puts another certificate in its place.
+    sim.patch({"rival": True})
+    stage(pipeline, "verify", 3)
+    assert json.loads((pipeline.results / "verify-verify.json").read_text())["error"]["code"] == "drifted"
+    assert "## ✗ verify: failed, drifted" in (pipeline.results / "verify.md").read_text()
+    text = pipeline.metric("verify")
+    assert success("verify", 0).search(text) and 'status="drifted"} 1\n' in text
+    assert sorted(path.name for path in pipeline.metrics.glob(".*")) == []
+
+
+def test_a_refused_login_is_tried_once(pipeline, sim):
+    pipeline.secrets["NSXT_PASSWORD"] = WRONG
+    output = stage(pipeline, "apply", 77)
+    assert WRONG not in output and "credentials-refused" in output
+    assert [entry["status"] for entry in sim.log()] == [403]
+    text = pipeline.metric("import")
+    assert success("import", 0).search(text) and 'error_code="credentials-refused"' in text
+    assert "credentials-refused" in (pipeline.results / "apply.md").read_text()
+    assert not (pipeline.metrics / "nsxcert-lab-register.prom").exists()
+
+
+def test_a_wrong_request_ends_at_validate(pipeline, sim):
+    (pipeline.nsx / "import.json").write_text('{"api_version": "nsxcert/v1", "operation": "import", "typo": 1}')
+    stage(pipeline, "validate", 64)
+    assert sim.log() == []
+    text = pipeline.metric("import")
+    assert success_without_target("import").search(text) and 'error_code="invalid-request"' in text
+    assert not (pipeline.metrics / "nsxcert-lab-register.prom").exists()
+    summary = (pipeline.results / "validate.md").read_text()
+    assert "✗ import: failed" in summary and "✓ register: ok" in summary
+
+
+def success_without_target(operation):
+    return re.compile(rf'^nsxcert_last_run_success{{operation="{operation}",dry_run="false"}} 0$', re.MULTILINE)
