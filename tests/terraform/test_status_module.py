@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The files of terraform/: layout, validity, their own tests, README tables, and variables held against schema/."""
+import json
+import re
+import subprocess
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import hcl
+from terraforming import ROOT
+
+TOP = ROOT / "terraform"
+MODULE = TOP / "modules" / "status"
+EXAMPLES = sorted(path.name for path in (TOP / "examples").iterdir())
+FOLDERS = ["modules/status", *(f"examples/{name}" for name in EXAMPLES)]
+OWN = {"executable", "working_dir", "warn_before_days"}  # what is no member of a request
+FIXED = {"$schema", "api_version", "operation", "dry_run"}
+HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+@pytest.fixture(scope="module")
+def schema(nsxcert):
+    """What `nsxcert --schema verify` prints: all of it in one document."""
+    return json.loads(subprocess.run([nsxcert, "--schema", "verify"], capture_output=True, check=True).stdout)
+
+
+@pytest.fixture(scope="module")
+def status_module(workshop):
+    return workshop("modules/status")
+
+
+# -- the files themselves -----------------------------------------------------
+
+
+def test_layout(terraform_program, cli_config):
+    del cli_config
+    process = subprocess.run([terraform_program.path, "fmt", "-check", "-diff", "-recursive", str(TOP)], text=True,
+                             capture_output=True, check=False)
+    assert process.returncode == 0, process.stdout
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_valid(workshop, folder):
+    outcome = json.loads(workshop(folder).run("validate", "-json", expected=0).stdout)
+    assert (outcome["error_count"], outcome["warning_count"]) == (0, 0), outcome["diagnostics"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_providers_are_named_alike(folder):
+    assert (TOP / folder / "versions.tf").read_text() == (MODULE / "versions.tf").read_text()
+
+
+def test_no_lock_file_and_no_state_is_kept():
+    """A lock file made with the stand-in would refuse the real provider."""
+    names = subprocess.run(["git", "ls-files", "terraform"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not [name for name in names.stdout.split() if "lock" in name or "tfstate" in name]
+
+
+def test_nothing_is_marked_sensitive():
+    """A secret that Terraform knows lies in plan and state; so there is none, and nothing that looks as if."""
+    for path in TOP.rglob("*.tf"):
+        assert "sensitive" not in path.read_text(), path
+
+
+@pytest.mark.since(1, 7)
+def test_the_modules_own_tests(status_module):
+    outcome = status_module.run("test", "-json")
+    summary = [json.loads(line) for line in outcome.stdout.splitlines()][-1]["test_summary"]
+    assert summary["status"] == "pass", outcome.stdout
+    runs = sum(path.read_text().count('\nrun "') for path in MODULE.glob("tests/*.tftest.hcl"))
+    assert (summary["passed"], summary["failed"], summary["errored"]) == (runs, 0, 0)
+
+
+# -- README and code ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_readme_lists_inputs_and_outputs(folder):
+    """`python tests/terraform/hcl.py FOLDER` prints the tables."""
+    text = (TOP / folder / "README.md").read_text()
+    assert hcl.inputs_table(TOP / folder) in text
+    assert hcl.outputs_table(TOP / folder) in text
+
+
+def test_readme_of_the_module_shows_members(schema):
+    text = (MODULE / "README.md").read_text()
+    for name in schema["$defs"]["manager"]["properties"]:
+        assert f"`{name}`" in text
+
+
+# -- variables and schema -----------------------------------------------------
+
+
+def types():
+    return {name: hcl.type_of(hcl.member(body, "type")) for name, body in hcl.blocks(MODULE, "variable").items()}
+
+
+def alternatives(schema, name):
+    """All members that the alternatives of a definition have."""
+    names = set()
+    for one in schema["$defs"][name]["oneOf"]:
+        names |= set(one.get("properties", {}))
+    return names
+
+
+def test_every_member_of_the_request_is_a_variable(schema):
+    top = set(schema["properties"]) - FIXED - {"parameters"}
+    assert set(types()) == OWN | top | set(schema["$defs"]["verify_parameters"]["properties"]) - {"on_drift"}
+
+
+def test_every_member_below_is_an_attribute(schema):
+    defs, kinds = schema["$defs"], types()
+    manager = kinds["manager"]
+    source, secret = alternatives(schema, "source") | {"pem"}, alternatives(schema, "secret_source")
+    assert set(manager) == set(defs["manager"]["properties"])
+    assert [name for name, (_, optional) in manager.items() if not optional] == defs["manager"]["required"]
+    assert set(manager["auth"][0]) == alternatives(schema, "auth")
+    assert set(manager["tls"][0]) == set(defs["tls"]["properties"])
+    assert set(manager["proxy"][0]) == alternatives(schema, "proxy")
+    assert set(kinds["expected"]) == alternatives(schema, "certificate_reference") | {"pem"}
+    assert set(kinds["endpoints"][1]) == set(kinds["expected"]["endpoint"][0]) == alternatives(schema, "endpoint")
+    assert set(kinds["reported"][1]) == set(defs["verify_reported"]["properties"])
+    for kind in (kinds["trust"][1], manager["tls"][0]["ca"][0][1], manager["auth"][0]["client_certificate"][0]):
+        assert set(kind) == source
+    # A secret has no member for its text: it cannot be given.
+    for kind in (manager["auth"][0]["password"][0], manager["auth"][0]["client_key"][0], manager["auth"][0]["token"][0],
+                 manager["proxy"][0]["password"][0]):
+        assert set(kind) == secret == {"env", "file"}
+
+
+def test_defaults_are_those_of_the_schema(schema):
+    members = schema["properties"] | schema["$defs"]["verify_parameters"]["properties"]
+    seen = set()
+    for name, body in hcl.blocks(MODULE, "variable").items():
+        if name not in OWN and "default" in members[name]:
+            assert json.loads(hcl.member(body, "default")) == members[name]["default"], name
+            seen.add(name)
+    assert seen == {"deadline_seconds", "scope", "require_node_names", "reported"}
+
+
+def manager(**members):
+    return {"manager": {"address": "192.0.2.10", **members}}
+
+
+def user(**members):
+    return manager(auth={"username": "audit", "password": {"env": "PASSWORD"}, **members})
+
+
+def test_a_long_list_has_the_schemas_limit(schema):
+    """Terraform needs half a minute to read ten thousand literals, so this limit is only read."""
+    limit = schema["$defs"]["verify_parameters"]["properties"]["endpoints"]["maxItems"]
+    assert f"length(var.endpoints) <= {limit} &&" in hcl.blocks(MODULE, "variable")["endpoints"]
+
+
+PIN = {"tls": {"pin_sha256": [HEX]}}
+# Values for variables: some good, some not. The schema says which; the module must say the same.
+CANDIDATES = [
+    *(manager(address=text) for text in ("nsx.example.com:8443", "[2001:db8::1]:443", "", "a b", "https://a", "u@a",
+                                         "a" * 261, "a" * 262)),
+    *(manager(server_name=text) for text in ("nsx.example.com", "", "a/b", "a" * 253, "a" * 254)),
+    *(manager(nodes=nodes) for nodes in (["a"], [], ["a", "a"], ["a/b"], [f"n{i}" for i in range(16)],
+                                         [f"n{i}" for i in range(17)])),
+    user(), user(scheme="session"), user(scheme="digest"), user(username=""), user(username="a" * 257),
+    user(password={"file": "secret"}), user(password={"env": "not a name"}), user(password={"env": "A", "file": "b"}),
+    user(password={}), user(token={"env": "TOKEN"}),
+    manager(auth={"username": "audit"}), manager(auth={}), manager(auth={"token": {"env": "TOKEN"}}),
+    manager(auth={"token": {"env": "TOKEN"}, "scheme": "basic"}),
+    manager(auth={"client_certificate": {"file": "a"}, "client_key": {"file": "b"}}),
+    manager(auth={"client_certificate": {"pem": "PEM"}, "client_key": {"env": "KEY"}}),
+    manager(auth={"client_certificate": {"file": "a"}}),
+    manager(**PIN), manager(tls={"pin_sha256": [":".join([HEX[i:i + 2] for i in range(0, 64, 2)]).upper()]}),
+    manager(tls={"pin_sha256": [HEX[1:]]}), manager(tls={"pin_sha256": []}), manager(tls={"pin_sha256": [HEX] * 65}),
+    manager(tls={}), manager(tls={"system": True}), manager(tls={"insecure": True}),
+    manager(tls={"insecure": True, "system": True}), manager(tls={"insecure": False, "system": True}),
+    manager(tls={"ca": [{"file": "ca.pem"}, {"pem": "PEM"}, {"env": "CA"}]}), manager(tls={"ca": []}),
+    manager(tls={"ca": [{}]}), manager(tls={"ca": [{"file": "a"}] * 65}),
+    manager(proxy={"url": "http://proxy:3128"}), manager(proxy={"url": "https://proxy:3128"}),
+    manager(proxy={"url": "http://u:p@proxy"}), manager(proxy={"url": "http://proxy", "password": {"env": "P"}}),
+    manager(proxy={"url": "http://proxy", "username": "u", "password": {"env": "P"}}),
+    manager(proxy={"url": "http://proxy", "username": ""}),
+    *(manager(connect_timeout_seconds=seconds) for seconds in (1, 300, 0, 301, 1.5)),
+    *(manager(request_timeout_seconds=seconds) for seconds in (1, 3600, 0, 3601)),
+    *(manager() | {"deadline_seconds": seconds} for seconds in (1, 86400, 0, 86401, 1.5)),
+    *(manager() | {"min_remaining_days": days} for days in (0, 36500, -1, 36501, 0.5)),
+    *(manager() | {"request_id": text} for text in ("a", "a" * 256, "", "a" * 257)),
+    *(manager() | {"scope": text} for text in ("cluster", "nodes", "all", "vip")),
+    *(manager() | {"expected": value} for value in (
+        {"pem": "PEM"}, {"file": "nsx.crt"}, {"env": "CRT"}, {"env": "1"}, {"certificate_id": "a-b.c"},
+        {"certificate_id": "-a"}, {"fingerprint_sha256": HEX}, {"fingerprint_sha256": "00"},
+        {"endpoint": {"address": "a:443"}}, {"endpoint": {"address": "a", "server_name": "b"}},
+        {"endpoint": {"address": "a/b"}}, {"endpoint": {"address": "a", "server_name": "b c"}}, {"file": ""},
+        {"file": "a", "env": "B"}, {})),
+    *(manager() | {"trust": value} for value in ([{"file": "a"}, {"pem": "PEM"}], [{}], [{"env": "a b"}],
+                                                 [{"file": "a"}] * 65)),
+    *({"endpoints": value} for value in ([{"address": "a"}], [{"address": "a b"}], [{"address": "a", "server_name": ""}])),
+    *(manager() | {"reported": [{"endpoint": "a", "service": "api", "text": "t", **entry}]} for entry in (
+        {}, {"service": "cluster"}, {"service": "node"}, {"endpoint": "a b"})),
+    manager() | {"reported": [{"endpoint": "a", "service": "api", "text": "t"}] * 1001},
+    manager() | {"require_node_names": True, "common_name_is_address": False},
+]
+
+
+def plain(value):
+    """{pem: TEXT} is the text itself in a request."""
+    if isinstance(value, dict):
+        return value["pem"] if set(value) == {"pem"} else {name: plain(below) for name, below in value.items()}
+    return [plain(below) for below in value] if isinstance(value, list) else value
+
+
+def request_of(variables):
+    top = {"request_id", "deadline_seconds", "manager"}
+    parameters = {name: plain(value) for name, value in variables.items() if name not in top}
+    return {
+        "api_version": "nsxcert/v1", "operation": "verify", "deadline_seconds": 60,
+        **{name: plain(value) for name, value in variables.items() if name in top},
+        "parameters": {"scope": "all", "require_node_names": False, "on_drift": "report", **parameters},
+    }
+
+
+RUN = """
+run "case_{number}" {{
+  command = plan
+  variables {{
+{variables}
+  }}
+{expectation}
+}}
+"""
+SAME = """
+  assert {{
+    condition     = jsondecode(output.request) == jsondecode({text})
+    error_message = output.request
+  }}"""
+
+
+def without_its_provider(folder):
+    """Leaves variables and the making of the request, which becomes an output: a run then needs no provider's process."""
+    text = (folder / "main.tf").read_text()
+    head, tail = text.split('data "external"')
+    (folder / "main.tf").write_text(head + 'output "request" {\n  value = ' + re.search("jsonencode[(].*[)]", tail)[0] + "\n}\n")
+    for path in [folder / "checks.tf", folder / "outputs.tf", folder / "versions.tf", *(folder / "tests").iterdir()]:
+        path.unlink()
+
+
+def run_block(number, variables, valid):
+    lines = "\n".join(f"    {name} = {json.dumps(value)}" for name, value in variables.items())
+    (suspect,) = set(variables) - {"manager"} if len(variables) == 2 else set(list(variables)[:1])
+    expectation = SAME.format(text=json.dumps(json.dumps(request_of(variables)))) if valid else \
+        f"  expect_failures = [var.{suspect}]"
+    return RUN.format(number=number, variables=lines, expectation=expectation)
+
+
+@pytest.mark.since(1, 6)
+def test_validations_say_what_the_schema_says(schema, workshop):
+    """Each candidate is refused by its variable, or becomes the request it should be, as the schema has it."""
+    terraform = workshop("modules/status")
+    without_its_provider(terraform.folder)
+    validator = Draft202012Validator(schema)
+    verdicts = [validator.is_valid(request_of(variables)) for variables in CANDIDATES]
+    assert 40 < sum(verdicts) < len(verdicts) - 40
+    blocks = [run_block(number, variables, valid)
+              for number, (variables, valid) in enumerate(zip(CANDIDATES, verdicts)) if len(variables) < 3]
+    (terraform.folder / "tests" / "cases.tftest.hcl").write_text("".join(blocks))
+    outcome = terraform.run("test", "-json")
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    wrong = [(CANDIDATES[int(line["test_run"]["run"][5:])], [one["diagnostic"]["detail"] for one in lines
+              if one.get("@testrun") == line["test_run"]["run"] and "diagnostic" in one])
+             for line in lines if line["type"] == "test_run" and line["test_run"].get("status") not in (None, "pass")]
+    assert not wrong, "\n".join(f"{str(case)[:200]}: {str(why)[:600]}" for case, why in wrong)
+    assert lines[-1]["test_summary"]["passed"] == len(blocks), outcome.stdout[-2000:]
