@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what checks pipelines/ into build/: actionlint (needs Go) into build/go/bin; promtool out of Debian's package
-# into build/prometheus, without the rest of it: no service, no dependencies. Nothing is done when all is there.
+# Installs what checks pipelines/ into build/: actionlint into build/go/bin (left out without Go, its test is skipped then);
+# promtool and node_exporter out of Debian's packages into build/prometheus, without the rest of them: no service, no
+# dependencies. Nothing is done when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -9,15 +10,16 @@ actionlint=v1.7.12
 
 install_actionlint() {
     [ "$(cat build/go/actionlint.version 2>/dev/null)" = "$actionlint" ] && [ -x build/go/bin/actionlint ] && return
-    command -v go >/dev/null || { echo "pipelines: actionlint needs Go, which is not installed" >&2; return 1; }
+    command -v go >/dev/null || { echo "pipelines: actionlint needs Go, which is not installed" >&2; return 0; }
     echo "pipelines: installing actionlint $actionlint"
     mkdir -p build/go
     GOBIN="$PWD/build/go/bin" go install "github.com/rhysd/actionlint/cmd/actionlint@$actionlint"
     echo "$actionlint" >build/go/actionlint.version
 }
 
-download_prometheus() {
-    (cd "$1" && apt-get -o Acquire::Retries=3 -o APT::Sandbox::User=root -qq download prometheus >/dev/null)
+# Packages into a folder.
+download() {
+    (cd "$1" && apt-get -o Acquire::Retries=3 -o APT::Sandbox::User=root -qq download "${@:2}" >/dev/null)
 }
 
 # The lists of packages may be missing or old.
@@ -29,22 +31,24 @@ update_lists() {
     fi
 }
 
-install_promtool() {
-    [ -x build/prometheus/promtool ] && return
-    echo "pipelines: installing promtool"
-    local folder
+install_prometheus() {
+    [ -x build/prometheus/promtool ] && [ -x build/prometheus/prometheus-node-exporter ] && return
+    echo "pipelines: installing promtool and node_exporter"
+    local folder package
     folder=$(mktemp -d)
-    if ! download_prometheus "$folder" 2>/dev/null; then
+    if ! download "$folder" prometheus prometheus-node-exporter 2>/dev/null; then
         update_lists
-        download_prometheus "$folder"
+        download "$folder" prometheus prometheus-node-exporter
     fi
+    for package in "$folder"/*.deb; do
+        dpkg-deb --extract "$package" "$folder"
+    done
     mkdir -p build/prometheus
-    dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar -xC "$folder" ./usr/bin/promtool
-    mv "$folder/usr/bin/promtool" build/prometheus/promtool
+    mv "$folder/usr/bin/promtool" "$folder/usr/bin/prometheus-node-exporter" build/prometheus/
     rm -rf "$folder"
 }
 
 code=0
 install_actionlint || code=$?
-install_promtool || code=$?
+install_prometheus || code=$?
 exit "$code"
