@@ -27,6 +27,7 @@ class Pipeline:
     """`folder` gets checkout/nsx (requests and script), files, metrics. `secrets`: what the system keeps."""
 
     requests = "requests"
+    prefix = ()  # what runs each command
 
     def __init__(self, pipelines, folder, path, secrets):
         self.pipelines = pipelines
@@ -57,7 +58,7 @@ class Pipeline:
         return {"PATH": self.path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", **values}
 
     def start(self, command, variables, cwd=None):
-        done = subprocess.run(command, env=self.environment(variables), cwd=cwd or self.checkout, text=True,
+        done = subprocess.run([*self.prefix, *command], env=self.environment(variables), cwd=cwd or self.checkout, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=SECONDS, check=False)
         return done.returncode, done.stdout
@@ -163,7 +164,7 @@ class Tekton(Pipeline):
         super().__init__(*arguments)
         self.task, self.pipeline, self.given = load(self.pipelines / "tekton.yaml")
         self.metrics.rmdir()
-        self.metrics = self.files
+        self.metrics = self.files / "metrics"
 
     @property
     def results(self):

@@ -129,3 +129,32 @@ def test_a_wrong_request_ends_at_validate(pipeline, sim):
 
 def success_without_target(operation):
     return re.compile(rf'^nsxcert_last_run_success{{operation="{operation}",dry_run="false"}} 0$', re.MULTILINE)
+
+
+def group(tool, name):
+    """The system calls of one of systemd's groups; it may name other groups."""
+    words = [line.strip() for line in tool("systemd-analyze", "syscall-filter", "--no-pager", name).stdout.splitlines()]
+    found = set()
+    for word in words[1:]:
+        if word.startswith("@"):
+            found |= group(tool, word)
+        elif word and not word.startswith("#"):
+            found.add(word)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("pipeline", [stages.Systemd], ids=["Systemd"], indirect=True)
+def test_the_unit_allows_every_system_call_that_is_made(pipeline, tool, tmp_path):
+    """A call outside of the filter kills the process, and no linter tells that."""
+    tool("strace", "-V")  # or a skip
+    allowed, denied = pipeline.values("SystemCallFilter")
+    calls = set().union(*(group(tool, name) for name in allowed.split()))
+    calls -= set().union(*(group(tool, name) for name in denied.removeprefix("~").split()))
+    trace = tmp_path / "trace"
+    pipeline.prefix = ("strace", "-f", "-qq", "-A", "-o", str(trace))
+    for name in stages.STAGES:
+        stage(pipeline, name)
+    made = set(re.findall(r"^\d+ +([a-z]\w+)\(", trace.read_text(), re.MULTILINE))
+    assert {"execve", "connect", "rename"} <= made
+    assert made <= calls
