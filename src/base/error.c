@@ -170,13 +170,6 @@ bool problems_have(const struct problems *list, const char *code) {
     return false;
 }
 
-size_t problems_count_severity(const struct problems *list, enum severity severity) {
-    size_t count = 0;
-    for (size_t i = 0; i < list->count; i++)
-        count += list->items[i].severity == severity;
-    return count;
-}
-
 void problems_done(struct problems *list) {
     for (size_t i = 0; i < list->count; i++)
         problem_done(&list->items[i]);

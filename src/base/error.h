@@ -130,7 +130,6 @@ void problem_set_remedy(struct problem *item, const char *remedy);
 
 /* True when an item with this code is there. */
 bool problems_have(const struct problems *list, const char *code);
-size_t problems_count_severity(const struct problems *list, enum severity severity);
 void problems_done(struct problems *list);
 
 const char *severity_name(enum severity severity);

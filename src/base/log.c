@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -14,10 +15,6 @@ static int64_t started_ms;
 void log_enable(void) {
     enabled = true;
     started_ms = clock_monotonic_ms();
-}
-
-bool log_enabled(void) {
-    return enabled;
 }
 
 void log_debug(const char *format, ...) {

@@ -3,12 +3,9 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stdbool.h>
-
 #include "base/cleanup.h"
 
 void log_enable(void);
-bool log_enabled(void);
 
 /* One line "nsxcert: debug: …" when enabled; control characters are shown as '?'. */
 void log_debug(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -51,10 +51,6 @@ size_t secret_length(const struct secret *secret) {
     return secret->length;
 }
 
-bool secret_equal(const struct secret *a, const struct secret *b) {
-    return a->length == b->length && CRYPTO_memcmp(a->bytes, b->bytes, a->length) == 0;
-}
-
 const struct secret *secret_from_environment(const char *name) {
     for (struct taken *item = taken_list; item != NULL; item = item->next)
         if (strcmp(item->name, name) == 0)

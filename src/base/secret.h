@@ -21,9 +21,6 @@ void secret_free(struct secret *secret);
 const char *secret_reveal(const struct secret *secret);
 size_t secret_length(const struct secret *secret);
 
-/* True if both hold the same bytes; takes time by length only. */
-bool secret_equal(const struct secret *a, const struct secret *b);
-
 /* Reads variable `name`, then overwrites its value in the environment and unsets it. NULL when unset or empty.
  * A second call for the same name returns the first value again. */
 const struct secret *secret_from_environment(const char *name);

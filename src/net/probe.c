@@ -52,15 +52,6 @@ struct probe {
 static const uint64_t INTERRUPT_TAG = UINT64_MAX;
 static const uint64_t RESOLVER_TAG = UINT64_MAX - 1;
 
-const char *probe_outcome_name(enum probe_outcome outcome) {
-    static const char *const names[] = {
-        [PROBE_SERVED] = "served",   [PROBE_UNRESOLVED] = "unresolved", [PROBE_UNREACHABLE] = "unreachable",
-        [PROBE_SILENT] = "silent",   [PROBE_TLS_FAILED] = "tls-failed", [PROBE_PROXY_FAILED] = "proxy-failed",
-        [PROBE_STOPPED] = "stopped",
-    };
-    return names[outcome];
-}
-
 static uint64_t slot_tag(const struct probe *probe, const struct slot *slot) {
     return (uint64_t)slot->generation << 32 | (uint64_t)(slot - probe->slots);
 }

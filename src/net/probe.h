@@ -48,6 +48,4 @@ bool probe_all(const struct probe_target *targets, size_t count, const struct pr
                struct deadline deadline, void (*done)(void *context, size_t index, const struct probe_result *result),
                void *context, struct error *err) NODISCARD;
 
-const char *probe_outcome_name(enum probe_outcome outcome); /* "served", "unresolved", … */
-
 #endif

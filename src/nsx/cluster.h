@@ -51,10 +51,6 @@ bool cluster_vip_fetch(struct manager *manager, char **ret_ip, char **ret_ip6, s
 /* GET cluster/api-certificate: the id, or NULL when none was ever set (null, absent). The caller frees. */
 bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) NODISCARD;
 
-/* What the API says a node uses: an id where the version tells it (4.1+), else NULL. The caller frees. The thumbprint
- * is in struct cluster_node. */
-bool node_certificate_fetch(struct manager *manager, const char *node_id, char **ret_id, struct error *err) NODISCARD;
-
 enum apply_outcome {
     APPLY_DONE,    /* accepted (also 202): the wire tells when it is served */
     APPLY_UNCLEAR, /* it may have been accepted: look at the wire, do not repeat blindly; err says why */

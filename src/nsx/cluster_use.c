@@ -24,25 +24,6 @@ bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct er
     return true;
 }
 
-bool node_certificate_fetch(struct manager *manager, const char *node_id, char **ret_id, struct error *err) {
-    struct lint_version version;
-    if (!peer_version(manager, manager_peer(manager), &version, err))
-        return false;
-    if (!call_exists(CALL_LIST_NODE_USE, version)) {
-        *ret_id = NULL;
-        return true;
-    }
-    const struct call_arguments arguments = {.node_id = node_id};
-    auto_json json_t *json = call_fetch(manager, manager_peer(manager), CALL_LIST_NODE_USE, &arguments, err);
-    if (json == NULL)
-        return false;
-    const json_t *results = get_array(json, "results");
-    if (results == NULL)
-        return peer_unexpected(manager_peer(manager), "/api/v1/trust-management/certificates", "results", err);
-    *ret_id = mem_strdup(get_text(json_array_get(results, 0), "id", NULL));
-    return !mem_exhausted() || error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a certificate id");
-}
-
 static bool says_running(const struct manager_answer *answer, const struct error *err) {
     if (answer->outcome == CALL_REFUSED && answer->status == 409)
         return true;

@@ -185,20 +185,6 @@ bool san_add_raw_dns(struct san *san, const char *text, struct error *err) {
     return set_add(&san->dns, &san->dns_count, name, err);
 }
 
-static bool sets_equal(char *const *a, size_t a_count, char *const *b, size_t b_count) {
-    if (a_count != b_count)
-        return false;
-    for (size_t i = 0; i < a_count; i++)
-        if (strcmp(a[i], b[i]) != 0)
-            return false;
-    return true;
-}
-
-bool san_equal(const struct san *a, const struct san *b) {
-    return a->other == b->other && sets_equal(a->dns, a->dns_count, b->dns, b->dns_count) &&
-           sets_equal(a->ip, a->ip_count, b->ip, b->ip_count);
-}
-
 bool san_has_dns(const struct san *san, const char *text) {
     return set_has(san->dns, san->dns_count, text);
 }

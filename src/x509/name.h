@@ -41,8 +41,6 @@ bool san_add_raw_dns(struct san *san, const char *text, struct error *err) NODIS
 bool san_has_dns(const struct san *san, const char *text);
 bool san_has_ip(const struct san *san, const char *text);
 
-bool san_equal(const struct san *a, const struct san *b);
-
 /* Does the SAN cover `host` (an IP literal or a DNS name; RFC 6125: one left-most wildcard label)? Common names never
  * count. */
 bool san_covers(const struct san *san, const char *host);

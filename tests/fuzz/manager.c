@@ -79,14 +79,13 @@ static void read_store(struct manager *manager, struct error *err) {
 static void read_cluster(struct manager *manager, struct error *err) {
     auto_cluster struct cluster cluster = {0};
     auto_cluster_status struct cluster_status status = {0};
-    auto_text char *ip = NULL, *ip6 = NULL, *id = NULL, *node = NULL;
+    auto_text char *ip = NULL, *ip6 = NULL, *id = NULL;
     struct security_switches switches;
     tell(cluster_fetch(manager, &cluster, err), err);
     (void)cluster_find_node(&cluster, "192.0.2.10");
     tell(cluster_status_fetch(manager, &status, err), err);
     tell(cluster_vip_fetch(manager, &ip, &ip6, err), err);
     tell(cluster_certificate_fetch(manager, &id, err), err);
-    tell(node_certificate_fetch(manager, "n1", &node, err), err);
     tell(security_switches_fetch(manager, &switches, err), err);
 }
 

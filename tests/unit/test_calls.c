@@ -90,7 +90,6 @@ END_TEST
 START_TEST(test_missing_call) {
     ck_assert(!call_exists(CALL_VALIDATE, (struct lint_version){2, 5, 9}));
     ck_assert(call_exists(CALL_VALIDATE, (struct lint_version){3, 0, 0}));
-    ck_assert(!call_exists(CALL_LIST_NODE_USE, (struct lint_version){4, 0, 9}));
     struct manager *manager = stub_manager(2, 5, NULL, 0);
     struct manager_answer answer;
     auto_error struct error err = {0};

@@ -95,23 +95,6 @@ START_TEST(test_use) {
 }
 END_TEST
 
-START_TEST(test_node_use) {
-    STUB(manager, 4, 1,
-         {.asked = "GET /api/v1/trust-management/certificates?type=api_certificate&node_id=n",
-          .status = 200,
-          .body = "{'results': [{'id': 'x'}]}"});
-    auto_text char *id = NULL;
-    auto_error struct error err = {0};
-    ck_assert(node_certificate_fetch(manager, "n", &id, &err));
-    ck_assert_str_eq(id, "x");
-    manager->main.version = (struct lint_version){4, 0, 0}; /* which cannot tell */
-    char *none = NULL;
-    ck_assert(node_certificate_fetch(manager, "n", &none, &err));
-    ck_assert_ptr_null(none);
-    stub_done(manager);
-}
-END_TEST
-
 START_TEST(test_vip) {
     STUB(manager, 4, 1,
          {.asked = "GET /api/v1/cluster/api-virtual-ip",
@@ -224,7 +207,6 @@ static void add_tests(TCase *tests) {
     tcase_add_test(tests, test_nodes);
     tcase_add_loop_test(tests, test_status, 0, sizeof statuses / sizeof *statuses);
     tcase_add_loop_test(tests, test_use, 0, sizeof uses / sizeof *uses);
-    tcase_add_test(tests, test_node_use);
     tcase_add_test(tests, test_vip);
     tcase_add_loop_test(tests, test_apply, 0, sizeof applies / sizeof *applies);
     tcase_add_test(tests, test_apply_to_a_node);

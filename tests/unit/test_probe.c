@@ -105,8 +105,7 @@ START_TEST(failure_has_its_kind) {
     options.pair = &own;
     struct server *server = server_start(&options);
     struct report report = probe_one(server, "127.0.0.1", &hasty);
-    ck_assert_msg(report.outcome[0] == kinds[_i].outcome, "%s: %s", probe_outcome_name(report.outcome[0]),
-                  report.reason);
+    ck_assert_msg(report.outcome[0] == kinds[_i].outcome, "outcome %d: %s", (int)report.outcome[0], report.reason);
     server_stop(server);
 }
 END_TEST
@@ -139,7 +138,7 @@ START_TEST(one_does_not_disturb_another) {
     struct probe_options options = {.timeout_ms = 3000, .concurrency = _i == 0 ? 0 : 15};
     struct report report = probe(targets, ENDPOINTS, &options, LONG_MS * 3);
     for (size_t i = 0; i < ENDPOINTS; i++)
-        ck_assert_msg(report.outcome[i] == expected[i % 5], "%zu: %s", i, probe_outcome_name(report.outcome[i]));
+        ck_assert_msg(report.outcome[i] == expected[i % 5], "%zu: outcome %d", i, (int)report.outcome[i]);
     server_stop(server);
 }
 END_TEST
@@ -223,8 +222,7 @@ START_TEST(proxy_that_refuses_is_named) {
     struct http_proxy proxy = {.url = url};
     struct probe_options options = {.timeout_ms = SHORT_MS, .proxy = &proxy};
     struct report report = probe(&(struct probe_target){.host = "manager.example", .port = 443}, 1, &options, LONG_MS);
-    ck_assert_msg(report.outcome[0] == PROBE_PROXY_FAILED, "%s: %s", probe_outcome_name(report.outcome[0]),
-                  report.reason);
+    ck_assert_msg(report.outcome[0] == PROBE_PROXY_FAILED, "outcome %d: %s", (int)report.outcome[0], report.reason);
     server_stop(server);
 }
 END_TEST

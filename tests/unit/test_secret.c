@@ -20,16 +20,6 @@ START_TEST(test_one_newline_is_dropped) {
 }
 END_TEST
 
-START_TEST(test_equal) {
-    auto_secret struct secret *a = secret_new("abc", 3, false);
-    auto_secret struct secret *b = secret_new("abc\n", 4, true);
-    auto_secret struct secret *c = secret_new("abd", 3, false);
-    auto_secret struct secret *d = secret_new("ab", 2, false);
-    ck_assert(secret_equal(a, b));
-    ck_assert(!secret_equal(a, c) && !secret_equal(a, d));
-}
-END_TEST
-
 START_TEST(test_environment_is_emptied) {
     setenv("UNIT_SECRET", "canary\n", 1);
     const char *place = getenv("UNIT_SECRET");
@@ -59,7 +49,6 @@ END_TEST
 
 static void add(TCase *tests) {
     tcase_add_loop_test(tests, test_one_newline_is_dropped, 0, (int)(sizeof rows / sizeof *rows));
-    tcase_add_test(tests, test_equal);
     tcase_add_test(tests, test_environment_is_emptied);
     tcase_add_test(tests, test_without_memory);
 }
