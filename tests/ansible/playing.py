@@ -86,16 +86,17 @@ class Played:
 class Player:
     """ansible-playbook of one core version, with a home, a collection path and temporary folders of its own."""
 
-    def __init__(self, core, folder, nsxcert):
+    def __init__(self, core, folder, home, nsxcert):
         self.program = ROOT / f"build/ansible-{core}/bin/ansible-playbook"
         self.folder = folder
+        self.home = home
         self.nsxcert = nsxcert
         place = folder / "collections/ansible_collections/nsxcert"
         place.mkdir(parents=True)
         (place / "nsx").symlink_to(ROOT / "ansible")
         self.environment = {
             "PATH": f"{self.program.parent}:/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(folder / "home"),
+            "HOME": str(home),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
             "ANSIBLE_NOCOLOR": "1",
@@ -103,7 +104,6 @@ class Player:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        (folder / "home").mkdir()
 
     def play(self, playbook, *arguments, inventory=None, **environment):
         """Runs PLAYBOOK: a name of the collection, or plays as Python lists, written as a file."""

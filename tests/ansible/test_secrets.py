@@ -4,7 +4,6 @@ import os
 import socket
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ DEV_LOG = "/dev/log"
 
 def kept_files(player):
     """Everything that lies in the home of the run."""
-    return [path for path in (player.folder / "home").rglob("*") if path.is_file()]
+    return [path for path in player.home.rglob("*") if path.is_file()]
 
 
 def holding(paths, secret):
@@ -105,5 +104,5 @@ def test_a_literal_password_is_gone_after_an_ordinary_run(cluster, player):
     player.site(cluster, cluster_certificate_password=cluster.password, cluster_certificate_password_env=None,
                 password="not-used").ended()
     assert holding(kept_files(player), cluster.password) == []
-    leftovers = [path for path in Path(player.folder / "home/.ansible").rglob("AnsiballZ_*")]
+    leftovers = [path for path in (player.home / ".ansible").rglob("AnsiballZ_*")]
     assert leftovers == []

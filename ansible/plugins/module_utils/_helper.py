@@ -162,12 +162,23 @@ def with_options(finding, options):
     return "%s [%s]" % (detail, ", ".join(names)) if member and names else detail
 
 
+def in_options(text, options):
+    """TEXT with the options' names in place of the members that they stand for."""
+    names = {}
+    for entry in options:
+        if entry.member:
+            names.setdefault(entry.member, []).append("`%s`" % entry.name)
+    for member in names:
+        text = text.replace("`%s`" % member, " or ".join(names[member]))
+    return text
+
+
 def message_of(error, options):
     """One sentence or two that a person can act on: what is wrong and what to do, for each finding if there are several."""
     texts = []
     for finding in error.get("errors") or [error]:
         texts += [with_options(finding, options), finding.get("remedy") or ""]
-    sentences = [text.rstrip(". ") + "." for text in texts if text]
+    sentences = [in_options(text, options).rstrip(". ") + "." for text in texts if text]
     return "%s (%s)" % (" ".join(sentences), error.get("code"))
 
 

@@ -13,6 +13,7 @@ description:
   - Looks at the virtual IP and at every manager in parallel and tells whether each serves the expected certificate, with chain, validity and names.
   - With credentials it also compares what the API says. With O(reported) it compares what the managers' consoles say.
   - A difference does not fail the task. See RV(status), and use M(ansible.builtin.assert) where it should.
+  - What could not be looked at does not fail it either. Then RV(status) is V(unknown), and C(reason) in RV(result) says why.
 author:
   - The nsxcert project (@nsxcert)
 extends_documentation_fragment:

@@ -324,6 +324,11 @@ class TestOutcome:
         message = run_module("nsx_certificate", **IMPORT)["msg"]
         assert message == "It is not right [%s]. Mend it. (invalid-request)" % option
 
+    def test_remedy_speaks_of_options(self, program, run_module):
+        program.fails("untrusted-manager", remedy="Add it to `manager.tls.pin_sha256`, or set `manager.tls.ca` or `scope`.")
+        message = run_module("nsx_certificate", **IMPORT)["msg"]
+        assert "Add it to `pin_sha256`, or set `ca_path` or `ca_content` or `scope`." in message
+
     def test_warnings_are_those_of_the_task(self, program, run_module):
         notices = [
             {"code": "insecure", "severity": "warning", "detail": "Nothing is checked."},
