@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 
 declare -A packages=(
     [build]="gcc libc6-dev make pkg-config libssl-dev libjansson-dev libcurl4-openssl-dev"
-    [test]="check curl openssl jq strace valgrind libc6-dbg faketime util-linux ca-certificates git"
+    [test]="check curl openssl jq strace valgrind libc6-dbg faketime util-linux ca-certificates git
+            openssh-server openssh-client sshpass libnss-wrapper"
     [lint]="clang-19 clang-tidy-19 clang-format-19 cppcheck shellcheck yamllint codespell mandoc"
     [fuzz]="clang-19 libclang-rt-19-dev llvm-19"
     [cover]="gcovr"

@@ -19,7 +19,7 @@ def logins(cluster):
 def test_a_wrong_password_is_tried_once(cluster, player):
     wrong = "CANARY-4a7f-not-the-password"
     ended = player.site(cluster, password=wrong).ended(2)
-    assert ended.said("Import the certificate: ") and ended.said("(credentials-refused)") and ended.said("Check the user name")
+    assert ended.said("Import the certificate: ") and ended.said("(credentials-refused)") and ended.said("Check the credentials")
     assert len(logins(cluster)) == 1 and wrong not in ended.output
     assert cluster.log(writes=True) == []
 
@@ -45,19 +45,24 @@ def test_a_restarting_manager_may_be_asked_again(cluster, player):
     player.site(cluster).ended()
 
 
+@pytest.mark.parametrize("cluster", ["4.1"], indirect=True)
 def test_what_the_manager_rejects_is_told_in_its_own_words(cluster, player):
-    cluster.switches({"validate_result": "REJECTED"})
-    ended = player.site(cluster).ended(2)
-    assert ended.said("(certificate-rejected)")
-    assert not any("cluster" in entry["path"] for entry in cluster.log(writes=True))
+    unfit = pki.make(cluster.vip, key_encipherment=False)
+    certificate, key = player.folder / "unfit.crt", player.folder / "unfit.key"
+    certificate.write_text(unfit.pem)
+    key.write_text(unfit.key_pem)
+    ended = player.site(cluster, cluster_certificate_generate=False, cluster_certificate_path=str(certificate),
+                        cluster_certificate_privatekey_path=str(key), cluster_certificate_lint="warn").ended(2)
+    assert ended.said("(certificate-rejected)") and ended.said("Import the certificate: ")
+    assert not any("apply_certificate" in str(entry["action"]) for entry in cluster.log(writes=True))
 
 
-@pytest.mark.parametrize("cluster", ["2.4", "4.2"], indirect=True)
+@pytest.mark.parametrize("cluster", ["2.4"], indirect=True)
 def test_a_manager_that_never_settles_stops_there(cluster, player):
     cluster.switches({"settle": "never"})
     ended = player.site(cluster, cluster_certificate_registration_options=QUICK).ended(2)
     assert ended.said("(not-settled)") and ended.said("Register the certificate: ")
-    cluster.switches({"settle": "at_once"})
+    cluster.switches({"settle": "normal"})
     player.site(cluster).ended()
 
 

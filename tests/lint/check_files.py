@@ -13,6 +13,8 @@ LINES_MAX = {"src": 400, "tests": 800}
 COLUMNS_MAX = {".def": 120, ".py": 140, ".sh": 140}
 # In two halves: this file is checked as well.
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+# What runs inside Ansible has the licences that Ansible asks for.
+LICENCES = {"ansible": ("GPL-3.0-or-later", "BSD-2-Clause")}
 # Data that is wrong on purpose, or somebody else's.
 DATA = re.compile(r"^tests/(cases|fuzz/corpus|suites/\w+)/|/fixtures/|^LICENSE$")
 
@@ -30,7 +32,8 @@ def findings_of(name):
     if text and not text.endswith("\n"):
         yield f"{name}: no newline at the end"
     if (name.suffix in WITH_LICENCE or name.name in NAMED_WITH_LICENCE) and lines:
-        if not any("SPDX-License-Identifier: Apache-2.0" in line for line in lines[:3]):
+        licences = LICENCES.get(name.parts[0], ("Apache-2.0",))
+        if not any(f"SPDX-License-Identifier: {licence}" in line for line in lines[:4] for licence in licences):
             yield f"{name}: no SPDX line on top"
     lines_max = LINES_MAX.get(name.parts[0], len(lines))
     if name.suffix in SOURCES and len(lines) > lines_max:
