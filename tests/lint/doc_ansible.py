@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ansible/docs/troubleshooting.md from the table of errors, with options of the modules in place of members."""
+import importlib.util
+import re
+
+from doc_errors import ERRORS, exit_codes, pick, rows_of
+from sources import ROOT
+
+OPTIONS = ROOT / "ansible/plugins/module_utils/_options.py"
+HEAD = """# Troubleshooting
+
+A task that fails says what it found, what to do, and a code that never changes. The same stands in what it returns, for
+playbooks: `error.code`, `error.remedy`, `error.retryable`, `error.step`, `error.upstream` (the manager's own words), and `steps`
+with what was done before.
+
+```yaml
+- name: Import the certificate, again where that may help
+  nsxcert.nsx.nsx_certificate:
+    certificate_path: files/nsx.crt
+    privatekey_path: files/nsx.key
+  register: imported
+  until: imported is success or not imported.error.retryable
+  retries: 3
+  delay: 60
+```
+
+A refused login is never tried again, so do not wrap `credentials-refused` in retries of your own: five of them lock the account.
+
+| what you see | why | what to do |
+| --- | --- | --- |
+| `helper-missing` | The machine that runs the task has no program nsxcert. | Run the role [install](../roles/install/README.md) there, or put `delegate_to: localhost` on the task. |
+| `helper-unusable` | The program found is not nsxcert, or does not start. | Run it by hand with `--capabilities`. |
+| `helper-too-old` | The program found is older than the collection. | Install the nsxcert that belongs to it. |
+| `no-result` | The program was killed, or its result was lost. | Run the task again: it carries on from what it finds. |
+| `Unsupported parameters` | An option is misspelt, or belongs to another module. | `ansible-doc nsxcert.nsx.MODULE` lists them. |
+| `********` in the middle of a text | Ansible hides every occurrence of a secret, and a short one occurs by chance. | Use a longer password. |
+| a password in a debug log | `ANSIBLE_DEBUG` prints arguments, `ANSIBLE_KEEP_REMOTE_FILES` keeps them. | Leave both off, or give `password_env` or `password_path`. |
+| Python of another version is used | Ansible looks for one on hosts that are only names. | Set `ansible_python_interpreter: "{{ ansible_playbook_python }}"`. |
+
+## By code
+
+The texts are those of `nsxcert --explain CODE`, with the options of the modules in place of the members of a request.
+"""
+
+
+def options_by_member():
+    """The options of the connection for each member: `manager.tls.ca` → ca_path, ca_content."""
+    spec = importlib.util.spec_from_file_location("_options", OPTIONS)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    table = {}
+    for entry in module.COMMON:
+        if entry.member:
+            table.setdefault(entry.member, []).append(entry.name)
+    return table
+
+
+def in_options(text, table):
+    def replacement(match):
+        names = table.get(match[1])
+        return " or ".join(f"`{name}`" for name in names) if names else match[0]
+
+    return re.sub(r"`(manager\.[a-z0-9_.]+)`", replacement, text)
+
+
+def render():
+    table, codes = options_by_member(), exit_codes()
+    lines = [HEAD, "| code | what happened | what to do | again? |", "| --- | --- | --- | --- |"]
+    for row in sorted(rows_of(ERRORS), key=lambda row: pick(row, "name", "code")):
+        severity = row["severity"].removeprefix("SEVERITY_").lower()
+        again = "a warning" if severity != "error" else "yes" if codes[row["exit code"]] == "75" else "no"
+        cells = [f"`{pick(row, 'name', 'code')}`", f"{row['title']}. {pick(row, 'why it happens', 'why')}",
+                 pick(row, "what to do", "remedy"), again]
+        lines.append("| " + " | ".join(in_options(cell, table).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
