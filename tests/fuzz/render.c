@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stored result that somebody else wrote: each view shows it without control characters, markup or links of its own.
- */
+/* A stored result that somebody else wrote: each view shows it without control characters, and without markup, links or
+ * samples of its own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +38,45 @@ static void check_markdown(const json_t *result) {
             abort();
 }
 
+/* The end of `name="value",…}`; aborts when a value could end before its time. */
+static const char *skip_labels(const char *at) {
+    for (;;) {
+        at += strspn(at, "abcdefghijklmnopqrstuvwxyz_0123456789");
+        if (strncmp(at, "=\"", 2) != 0)
+            abort();
+        for (at += 2; *at != '"'; at += *at == '\\' ? 2 : 1)
+            if (*at == '\0' || *at == '\n' || (*at == '\\' && at[1] != '\\' && at[1] != '"'))
+                abort();
+        if (at[1] == '}')
+            return at + 2;
+        if (at[1] != ',')
+            abort();
+        at += 2;
+    }
+}
+
+/* Every line is a comment of the program's or one sample, and no series comes twice. */
+static void check_prometheus(const json_t *result) {
+    auto_buf struct buf out;
+    buf_init(&out, 0);
+    view_prometheus(result, &out);
+    check_controls(&out, false);
+    const char *before = "";
+    size_t before_length = 0;
+    for (const char *line = buf_text(&out); *line != '\0'; line = strchr(line, '\n') + 1) {
+        if (strncmp(line, "# HELP nsxcert_", 15) == 0 || strncmp(line, "# TYPE nsxcert_", 15) == 0)
+            continue;
+        const char *end = skip_labels(line + strcspn(line, "{\n") + 1);
+        size_t digits = *end == ' ' ? strspn(end + 1, "-.0123456789") : 0;
+        if (strncmp(line, "nsxcert_", 8) != 0 || digits == 0 || end[1 + digits] != '\n')
+            abort();
+        if (before_length == (size_t)(end - line) && memcmp(before, line, before_length) == 0)
+            abort();
+        before = line;
+        before_length = (size_t)(end - line);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     auto_json json_t *result = NULL;
     struct json_fault fault;
@@ -46,5 +85,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_text(result, false);
     check_text(result, true);
     check_markdown(result);
+    check_prometheus(result);
     return 0;
 }
