@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of terraform/: layout, validity, their own tests, README tables, and variables held against schema/."""
 import json
+import os
 import re
+import shutil
 import subprocess
 
 import pytest
 from jsonschema import Draft202012Validator
 
 import hcl
-from terraforming import ROOT
+from terraforming import PLACE, ROOT
 
 TOP = ROOT / "terraform"
 MODULE = TOP / "modules" / "status"
@@ -47,8 +49,22 @@ def test_valid(workshop, folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_providers_are_named_alike(folder):
-    assert (TOP / folder / "versions.tf").read_text() == (MODULE / "versions.tf").read_text()
+def test_versions_are_named_alike(folder):
+    """The version of the provider where it is used, that of Terraform everywhere."""
+    text, whole = (TOP / folder / "versions.tf").read_text(), (MODULE / "versions.tf").read_text()
+    uses = any('data "external"' in path.read_text() for path in (TOP / folder).glob("*.tf"))
+    assert text == (whole if uses else re.sub(r"\n  required_providers \{.*?\n  \}\n", "", whole, flags=re.S))
+
+
+def test_tflint(workshop):
+    program = os.environ.get("TFLINT") or shutil.which("tflint") or shutil.which("tflint", path=PLACE / "bin")
+    if not program:
+        pytest.skip("tflint is not here; it takes minutes to build: TFLINT=PROGRAM")
+    for folder in FOLDERS:
+        terraform = workshop(folder)
+        process = subprocess.run([program, "--config", str(TOP / ".tflint.hcl")], cwd=terraform.folder, text=True,
+                                 env=terraform.environment, capture_output=True, check=False, timeout=300)
+        assert process.returncode == 0, process.stdout + process.stderr
 
 
 def test_no_lock_file_and_no_state_is_kept():

@@ -11,8 +11,7 @@ hcl="github.com/hashicorp/hcl/v2@v2.20.1=github.com/opentofu/hcl/v2@v2.20.2-0.20
 place=$PWD/build/tf
 tofu=${TOFU:-$place/bin/tofu-$version}
 
-build() {
-    local work
+build() (
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     echo "tofu: building OpenTofu $version"
@@ -23,8 +22,7 @@ build() {
     timeout 3600 go build -mod=mod -trimpath \
         -ldflags "-s -w -X github.com/opentofu/opentofu/version.dev=no" \
         -o "$tofu" github.com/opentofu/opentofu/cmd/tofu
-    cd - >/dev/null
-}
+)
 
 tests/terraform/install.sh
 [ -x "$tofu" ] || build

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Watches some clusters, one data source each. For many see the README: one data source for all endpoints.
+# Watches some clusters, one data source each; and many endpoints that share a certificate, by one data source.
 
 module "status" {
   source   = "../../modules/status"
@@ -20,5 +20,6 @@ module "fleet" {
 
   executable = var.executable
   endpoints  = var.fleet
+  expected   = var.fleet_certificate_file == null ? null : { file = var.fleet_certificate_file }
   trust      = var.fleet_ca_file == null ? [] : [{ file = var.fleet_ca_file }]
 }

@@ -11,6 +11,6 @@ output "not_after" {
 }
 
 output "fleet" {
-  description = "Status by endpoint of the fleet."
-  value       = { for endpoint in try(module.fleet[0].result.result.endpoints, []) : endpoint.address => endpoint.status }
+  description = "Address and status of each endpoint of the fleet, in its order."
+  value       = [for endpoint in try(module.fleet[0].result.result.endpoints, []) : { address = endpoint.address, status = endpoint.status }]
 }

@@ -19,13 +19,19 @@ variable "clusters" {
 }
 
 variable "fleet" {
-  description = "Endpoints that one data source looks at together."
+  description = "Endpoints that should all serve one certificate: managers, load balancers, sites with a wildcard. One data source looks at them."
   type        = list(object({ address = string, server_name = optional(string) }))
   default     = []
 }
 
 variable "fleet_ca_file" {
-  description = "CA certificates that the fleet's certificates must end in. Null: each its own root."
+  description = "CA certificates that the fleet's certificate must end in. Null: its own root."
+  type        = string
+  default     = null
+}
+
+variable "fleet_certificate_file" {
+  description = "The certificate that the fleet should serve. Null: what its first endpoint serves."
   type        = string
   default     = null
 }

@@ -25,7 +25,7 @@ locals {
 check "drift" {
   assert {
     condition     = local.answer.status != "drifted"
-    error_message = "The certificate of ${local.subject} is not as expected:\n${join("\n", local.complaints)}"
+    error_message = "When it was looked at, the certificate of ${local.subject} was not as expected:\n${join("\n", local.complaints)}"
   }
 }
 
