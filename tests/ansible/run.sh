@@ -18,6 +18,9 @@ export PYTHONDONTWRITEBYTECODE=1 ANSIBLE_NOCOLOR=1 NO_COLOR=1
 # Which NSX a version's integration targets meet.
 declare -A nsx=([2.16]=2.4 [2.19]=4.2 [2.21]=3.2)
 
+# What pip says while ansible-test makes its venvs.
+chatter='^(Collecting|  Downloading|     ━|Install(ing|ed)|Successfully|Using cached|Requirement)|^$'
+
 expect() {
     printf '%s\t%s\n' "$1" "$2" >>"$reports/expected.tsv"
 }
@@ -55,7 +58,7 @@ run_kind() {
     $python $here/collect.py "$kind" "ansible-$leg" "$collection" "$reports/$name.xml"
     {
         printf '%-8s%s (%d s)\n' "$([ $status = 0 ] && echo ended || echo failed)" "$name" $((SECONDS - started))
-        [ $status = 0 ] || tail -n "${STEP_LINES:-60}" "$reports/$name.log" | sed 's/^/    /'
+        [ $status = 0 ] || grep -vE "$chatter" "$reports/$name.log" | tail -n "${STEP_LINES:-60}" | sed 's/^/    /'
     } >"$reports/$name.shown"
     cat "$reports/$name.shown" # at once, so that two legs side by side do not mix
     rm -f "$reports/$name.shown"

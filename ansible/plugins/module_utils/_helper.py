@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
@@ -180,7 +179,7 @@ def message_of(error, options):
     for finding in error.get("errors") or [error]:
         texts += [with_options(finding, options), finding.get("remedy") or ""]
     sentences = [in_options(text, options).rstrip(". ") + "." for text in texts if text]
-    return in_options("%s (%s)" % (" ".join(sentences), error.get("code")), options)
+    return "%s (%s)" % (" ".join(sentences), error.get("code"))
 
 
 def require_cluster(module):
