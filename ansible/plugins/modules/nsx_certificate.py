@@ -12,7 +12,8 @@ version_added: 1.0.0
 description:
   - Does what B(Import Certificate) does in the user interface, with B(Service Certificate) off.
   - The certificate is not put to use. That is M(nsxcert.nsx.nsx_certificate_registration).
-  - The certificate is found again by its content, whatever it is called, so it is imported exactly once, also after a lost answer or a killed run.
+  - The certificate is found again by its content, whatever it is called. So it is imported exactly once, also after a lost answer
+    or a killed run.
   - From NSX 3.0 on the manager's own validation is asked, and what it rejects is removed again.
 author:
   - The nsxcert project (@nsxcert)

@@ -10,7 +10,8 @@ module: nsx_certificate_file
 short_description: Make a key and a certificate for an NSX Manager cluster
 version_added: 1.0.0
 description:
-  - Makes a key and a self-signed certificate, one signed by your own CA, or a request for a CA, as NSX and what verifies it strictly want them.
+  - Makes a key and a self-signed certificate, one signed by your own CA, or a request for a CA.
+  - They are as NSX, and clients that verify strictly, want them.
   - Both files are written together or not at all. They are made anew only when they are not as asked or the renewal is due.
   - The key never leaves its file, which has mode 0600.
 author:

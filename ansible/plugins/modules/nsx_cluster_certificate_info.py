@@ -10,7 +10,8 @@ module: nsx_cluster_certificate_info
 short_description: Prove on the wire which certificate an NSX Manager cluster serves
 version_added: 1.0.0
 description:
-  - Looks at the virtual IP and at every manager in parallel and tells whether each serves the expected certificate, with chain, validity and names.
+  - Looks at the virtual IP and at every manager in parallel and tells whether each serves the expected certificate.
+  - Chain, validity and names are checked as well.
   - With credentials it also compares what the API says. With O(reported) it compares what the managers' consoles say.
   - A difference does not fail the task. See RV(status), and use M(ansible.builtin.assert) where it should.
   - What could not be looked at does not fail it either. Then RV(status) is V(unknown), and C(reason) in RV(result) says why.
