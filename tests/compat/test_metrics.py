@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every stored result is told as metrics that Prometheus takes, under names that stay."""
+import functools
 import json
 import re
 from pathlib import Path
@@ -52,6 +53,7 @@ def told(samples, name, **labels):
     return [value for (other, pairs), value in samples.items() if other == name and labels.items() <= dict(pairs).items()]
 
 
+@functools.cache
 def render(nsxcert, path):
     answer = call(nsxcert, None, "--render", "prometheus", path)
     assert answer.code == 0 and answer.stderr == ""

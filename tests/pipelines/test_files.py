@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import stages
 from compat.test_metrics import NAMES
+from jsonschema import Draft202012Validator
 
 HERE = Path(__file__).resolve().parent
 FOREIGN = {"node_textfile_mtime_seconds", "node_textfile_scrape_error"}
@@ -46,18 +47,15 @@ def test_by_the_vendors_schema(tool, pipelines, tmp_path, schema, name, right, w
 
 
 @pytest.mark.parametrize("schema, name, right, wrong", OWN, ids=lambda value: value)
-def test_by_a_schema_of_our_own(tool, pipelines, tmp_path, schema, name, right, wrong):
-    schema_file = HERE / "schemas" / f"{schema}.schema.json"
-    text = (pipelines / name).read_text()
-    for number, (path, code) in enumerate([(pipelines / name, 0), (write(tmp_path / name, text, right, wrong), 1)]):
-        documents = stages.load(path)
-        assert documents
-        codes = []
-        for index, document in enumerate(documents):
-            one = tmp_path / f"{number}-{index}.json"
-            one.write_text(json.dumps(document))
-            codes.append(tool("check-jsonschema", "--schemafile", schema_file, one))
-        assert max(done.returncode for done in codes) == code, [done.stdout for done in codes]
+def test_by_a_schema_of_our_own(pipelines, tmp_path, schema, name, right, wrong):
+    rules = json.loads((HERE / "schemas" / f"{schema}.schema.json").read_text())
+    Draft202012Validator.check_schema(rules)
+    documents = stages.load(pipelines / name)
+    assert documents
+    for document in documents:
+        Draft202012Validator(rules).validate(document)
+    broken = stages.load(write(tmp_path / name, (pipelines / name).read_text(), right, wrong))
+    assert not all(Draft202012Validator(rules).is_valid(document) for document in broken)
 
 
 def test_concourse_names_only_what_it_has(pipelines):
