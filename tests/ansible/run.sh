@@ -9,10 +9,11 @@ cd "$(dirname "$0")/../.." || exit
 reports=$(realpath -m "$1")
 shift
 [ $# -gt 0 ] || set -- 2.19 2.16 package 2.21
-build=$(realpath -m "${BUILD:-build}")/ansible
+top=$(realpath -m "${BUILD:-build}")
+build=$top/ansible
 here=tests/ansible
 python=build/venv/bin/python
-export NSXCERT_RELEASE=${NSXCERT_RELEASE:-$PWD/build/release/nsxcert}
+export NSXCERT_RELEASE=${NSXCERT_RELEASE:-$top/release/nsxcert}
 export PYTHONDONTWRITEBYTECODE=1 ANSIBLE_NOCOLOR=1 NO_COLOR=1
 
 # Which NSX a version's integration targets meet.
