@@ -111,7 +111,7 @@ export BUILD
 
 .PHONY: deps
 deps:  ## install what building and testing need (apt, and PyPI into build/venv)
-	@tests/deps.sh build test lint
+	@tests/deps.sh build test ssh lint
 
 .PHONY: check
 check: deps  ## build and run all tests; the last line is the sum
@@ -121,6 +121,21 @@ check: deps  ## build and run all tests; the last line is the sum
 check-long: deps  ## check, and what takes too long for every day
 	@tests/deps.sh fuzz
 	@tests/check.sh --long
+
+.PHONY: ansible
+ansible: deps  ## test the Ansible collection alone (LEGS="2.19 package" for some of its legs)
+	@tests/ansible/install.sh
+	@$(MAKE) --no-print-directory FLAVOUR=release all
+	@rm -rf $(BUILD)/ansible-reports
+	@tests/ansible/run.sh $(BUILD)/ansible-reports $(LEGS)
+	@build/venv/bin/python tests/summary.py $(BUILD)/ansible-reports
+
+.PHONY: ansible-demo
+ansible-demo:  ## show the Ansible playbook on a simulated cluster (NSX=2.4 for another version)
+	@tests/deps.sh build demo ssh
+	@tests/ansible/install.sh 2.19
+	@$(MAKE) --no-print-directory FLAVOUR=release all
+	@NSXCERT=$(BUILD)/release/nsxcert tests/ansible/demo.sh
 
 .PHONY: integration
 integration: deps  ## run the integration tests alone (TESTS=path or -k word)

@@ -70,6 +70,11 @@ run_corpora() {
     done
 }
 
+# The Ansible collection by each version of ansible-core.
+run_ansible() {
+    tests/ansible/run.sh "$reports"
+}
+
 # A sample of what `make mutation` does.
 run_mutation() {
     MODULE=src/x509/name.c MUTATION_COUNT=120 MUTATION_SECONDS=600 MUTATION_MIN=75 \
@@ -95,6 +100,7 @@ part build build_all
 part units run_units
 part corpora run_corpora
 part pytest run_pytest
+part ansible run_ansible
 [ -z "$long" ] || part mutation run_mutation
 part lint tests/lint/run.sh "$reports" ${long:+--long}
 exec python tests/summary.py "$reports"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what building and testing need on Debian 12: `tests/deps.sh [SET…]`, by default build, test and lint.
+# Installs what building and testing need on Debian 12: `tests/deps.sh [SET…]`, by default build, test, ssh and lint.
 # Packages come from apt (as root or by sudo), Python's into build/venv. Nothing is done when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A packages=(
     [build]="gcc libc6-dev make pkg-config libssl-dev libjansson-dev libcurl4-openssl-dev"
-    [test]="check curl openssl jq strace valgrind libc6-dbg faketime util-linux ca-certificates git
-            openssh-server openssh-client sshpass libnss-wrapper"
+    [test]="check curl openssl jq strace valgrind libc6-dbg faketime util-linux ca-certificates git"
+    [ssh]="openssh-server openssh-client sshpass libnss-wrapper"
     [lint]="clang-19 clang-tidy-19 clang-format-19 cppcheck shellcheck yamllint codespell mandoc"
     [fuzz]="clang-19 libclang-rt-19-dev llvm-19"
     [cover]="gcovr"
@@ -16,7 +16,7 @@ declare -A packages=(
     [bench]="valgrind libc6-dbg strace"
 )
 sets=("$@")
-[ $# -gt 0 ] || sets=(build test lint)
+[ $# -gt 0 ] || sets=(build test ssh lint)
 venv=build/venv
 
 has_set() {
@@ -84,6 +84,11 @@ if has_set test; then
     for tool in go node; do
         command -v "$tool" >/dev/null || echo "deps: no $tool here: the tests that connect by it are skipped" >&2
     done
+fi
+# What the wrappers are tested with.
+if has_set test && has_set lint; then
+    tests/ansible/install.sh
+    tests/pipelines/install.sh
 fi
 # The linters that give a second opinion on what is generated.
 if has_set test && command -v go >/dev/null; then

@@ -97,6 +97,7 @@ class Player:
         self.environment = {
             "PATH": f"{self.program.parent}:/usr/local/bin:/usr/bin:/bin",
             "HOME": str(home),
+            "PWD": str(folder),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
             "ANSIBLE_REMOTE_TEMP": str(home / "remote"),

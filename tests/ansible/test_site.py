@@ -29,7 +29,7 @@ def test_from_factory_to_proof_and_again(cluster, player):
     assert planned.hosts["cluster-0"]["changed"] >= 3 and planned.hosts["cluster-0"]["failed"] == 0
     assert not certificate.exists() and cluster.log(writes=True) == []
 
-    first = player.site(cluster, "--diff", "-e", f"nsxcert_report_path={report}").ended()
+    first = player.site(cluster, "--diff", "-e", "nsxcert_report_path=report.md").ended()
     assert first.hosts["cluster-0"]["changed"] >= 3
     assert set(served(cluster).values()) == {leaf_of(certificate)}
     assert f'"{cluster.vip}"' in first.output  # the diff shows addresses

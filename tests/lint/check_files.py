@@ -16,7 +16,7 @@ LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 # What runs inside Ansible has the licences that Ansible asks for.
 LICENCES = {"ansible": ("GPL-3.0-or-later", "BSD-2-Clause")}
 # Data that is wrong on purpose, or somebody else's.
-DATA = re.compile(r"^tests/(cases|fuzz/corpus|suites/\w+)/|/fixtures/|^LICENSE$")
+DATA = re.compile(r"^tests/(cases|fuzz/corpus|suites/\w+)/|/fixtures/|^LICENSE$|^ansible/changelogs/changelog.yaml$")
 
 
 def findings_of(name):

@@ -7,6 +7,32 @@ from doc_errors import ERRORS, exit_codes, pick, rows_of
 from sources import ROOT
 
 OPTIONS = ROOT / "ansible/plugins/module_utils/_options.py"
+CAUSES = [
+    ("`helper-missing`",
+     "The machine that runs the task has no program nsxcert.",
+     "Run the role [install](../roles/install/README.md) there, or put `delegate_to: localhost` on the task."),
+    ("`helper-unusable`",
+     "The program found is not nsxcert, or does not start.",
+     "Run it by hand with `--capabilities`."),
+    ("`helper-too-old`",
+     "The program found is older than the collection.",
+     "Install the nsxcert that belongs to it."),
+    ("`no-result`",
+     "The program was killed, or its result was lost.",
+     "Run the task again: it carries on from what it finds."),
+    ("`Unsupported parameters`",
+     "An option is misspelt, or belongs to another module.",
+     "`ansible-doc nsxcert.nsx.MODULE` lists them."),
+    ("`********` in the middle of a text",
+     "Ansible hides every occurrence of a secret, and a short one occurs by chance.",
+     "Use a longer password."),
+    ("a password in a debug log",
+     "`ANSIBLE_DEBUG` prints arguments, `ANSIBLE_KEEP_REMOTE_FILES` keeps them.",
+     "Leave both off, or give `password_env` or `password_path`."),
+    ("Python of another version is used",
+     "Ansible looks for one on hosts that are only names.",
+     'Set `ansible_python_interpreter: "{{ ansible_playbook_python }}"`.'),
+]
 HEAD = """# Troubleshooting
 
 A task that fails says what it found, what to do, and a code that never changes. The same stands in what it returns, for
@@ -28,14 +54,7 @@ A refused login is never tried again, so do not wrap `credentials-refused` in re
 
 | what you see | why | what to do |
 | --- | --- | --- |
-| `helper-missing` | The machine that runs the task has no program nsxcert. | Run the role [install](../roles/install/README.md) there, or put `delegate_to: localhost` on the task. |
-| `helper-unusable` | The program found is not nsxcert, or does not start. | Run it by hand with `--capabilities`. |
-| `helper-too-old` | The program found is older than the collection. | Install the nsxcert that belongs to it. |
-| `no-result` | The program was killed, or its result was lost. | Run the task again: it carries on from what it finds. |
-| `Unsupported parameters` | An option is misspelt, or belongs to another module. | `ansible-doc nsxcert.nsx.MODULE` lists them. |
-| `********` in the middle of a text | Ansible hides every occurrence of a secret, and a short one occurs by chance. | Use a longer password. |
-| a password in a debug log | `ANSIBLE_DEBUG` prints arguments, `ANSIBLE_KEEP_REMOTE_FILES` keeps them. | Leave both off, or give `password_env` or `password_path`. |
-| Python of another version is used | Ansible looks for one on hosts that are only names. | Set `ansible_python_interpreter: "{{ ansible_playbook_python }}"`. |
+{causes}
 
 ## By code
 
@@ -65,7 +84,8 @@ def in_options(text, table):
 
 def render():
     table, codes = options_by_member(), exit_codes()
-    lines = [HEAD, "| code | what happened | what to do | again? |", "| --- | --- | --- | --- |"]
+    causes = "\n".join("| " + " | ".join(cells) + " |" for cells in CAUSES)
+    lines = [HEAD.replace("{causes}", causes), "| code | what happened | what to do | again? |", "| --- | --- | --- | --- |"]
     for row in sorted(rows_of(ERRORS), key=lambda row: pick(row, "name", "code")):
         severity = row["severity"].removeprefix("SEVERITY_").lower()
         again = "a warning" if severity != "error" else "yes" if codes[row["exit code"]] == "75" else "no"
