@@ -217,18 +217,26 @@ demo:  ## all operations against a simulated cluster (NSX=4.2 for another versio
 BINDIR    := $(DESTDIR)$(PREFIX)/bin
 MANDIR    := $(DESTDIR)$(PREFIX)/share/man/man1
 SCHEMADIR := $(DESTDIR)$(PREFIX)/share/nsxcert/schema
+BASHDIR   := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHDIR    := $(DESTDIR)$(PREFIX)/share/zsh/$(or $(ZSH_FOLDER),site-functions)
 
 .PHONY: install
-install: $(PROGRAM)  ## install program, manual page and schemas (DESTDIR, PREFIX)
-	install -d $(BINDIR) $(MANDIR) $(SCHEMADIR)
+install: $(PROGRAM)  ## install program, manual page, schemas and completions (DESTDIR, PREFIX)
+	install -d $(BINDIR) $(MANDIR) $(SCHEMADIR) $(BASHDIR) $(ZSHDIR)
 	install -m 755 $(PROGRAM) $(BINDIR)/nsxcert
 	install -m 644 docs/nsxcert.1 $(MANDIR)/nsxcert.1
 	install -m 644 $(SCHEMAS) $(SCHEMADIR)/
+	install -m 644 packaging/completions/nsxcert $(BASHDIR)/nsxcert
+	install -m 644 packaging/completions/_nsxcert $(ZSHDIR)/_nsxcert
 
 .PHONY: uninstall
 uninstall:  ## remove what install has put there
-	rm -f $(BINDIR)/nsxcert $(MANDIR)/nsxcert.1 $(SCHEMAS:schema/%=$(SCHEMADIR)/%)
+	rm -f $(BINDIR)/nsxcert $(MANDIR)/nsxcert.1 $(SCHEMAS:schema/%=$(SCHEMADIR)/%) $(BASHDIR)/nsxcert $(ZSHDIR)/_nsxcert
 	-rmdir --ignore-fail-on-non-empty $(SCHEMADIR) $(SCHEMADIR)/..
+
+.PHONY: completions
+completions:  ## make the completions of packaging/completions anew
+	$(PYTHON) mk/completions.py
 
 .PHONY: dist
 dist:  ## pack the sources, the same bytes from the same commit: build/nsxcert-VERSION.tar.gz

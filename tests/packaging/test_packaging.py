@@ -31,10 +31,11 @@ def files_of(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def test_install_puts_program_page_and_schemas_under_the_prefix(make, repository, tmp_path):
+def test_install_puts_everything_under_the_prefix(make, repository, tmp_path):
     make("install", f"DESTDIR={tmp_path}", "PREFIX=/usr")
     schemas = [f"usr/share/nsxcert/schema/{path.name}" for path in (repository / "schema").glob("*.json")]
-    assert files_of(tmp_path) == sorted(["usr/bin/nsxcert", "usr/share/man/man1/nsxcert.1", *schemas])
+    completions = ["usr/share/bash-completion/completions/nsxcert", "usr/share/zsh/site-functions/_nsxcert"]
+    assert files_of(tmp_path) == sorted(["usr/bin/nsxcert", "usr/share/man/man1/nsxcert.1", *schemas, *completions])
     program = tmp_path / "usr/bin/nsxcert"
     assert program.stat().st_mode & 0o777 == 0o755
     version = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
