@@ -31,7 +31,7 @@ struct reconcile {
     struct error unclear; /* why the last import's outcome is not known; code NONE: it is known */
     bool was_unclear;     /* some import of this run may have been done without telling its id */
     long retry_after_s;   /* as the manager asked with an unclear answer, -1: it did not */
-    int late_looks;       /* looks since the last import that did not show it */
+    int late_looks;       /* looks since the last import that did not show it: more than LATE_LOOKS mean not done */
 };
 
 static struct secret *import_body(const struct store_import *import) {
@@ -96,7 +96,7 @@ static bool send_import(struct reconcile *loop, struct error *err) {
     }
     if (answer.outcome == CALL_UNCLEAR) {
         loop->was_unclear = true;
-        loop->ret->changed = true; /* maybe: until a look shows that it is not there */
+        loop->ret->changed = true; /* maybe: until enough looks show that it is not there */
         loop->retry_after_s = answer.retry_after_s;
         if (cause.code != ERROR_INTERRUPTED && cause.code != ERROR_DEADLINE && cause.code != ERROR_OUT_OF_MEMORY) {
             error_move(&loop->unclear, &cause);
@@ -111,7 +111,10 @@ static bool look(struct reconcile *loop, struct error *err) {
     loop->seen->whole = true;
     if (!store_find(loop->manager, loop->seen, err))
         return false;
-    if (loop->seen->matches.count == 0 && loop->made_count == 0)
+    if (loop->seen->matches.count > 0)
+        return true;
+    loop->late_looks++;
+    if (loop->made_count == 0 && (!loop->was_unclear || loop->late_looks > LATE_LOOKS))
         loop->ret->changed = false;
     return true;
 }
@@ -133,8 +136,8 @@ static bool wait(struct reconcile *loop, struct error *err) {
 /* A refused import may mean that somebody else's is there by now: then that one counts. */
 static bool refused(struct reconcile *loop, struct error *cause, struct error *err) {
     auto_error struct error ignored = {0};
-    /* A failure inside may have come after the work. */
-    loop->was_unclear = loop->was_unclear || cause->code == ERROR_MANAGER_FAILED;
+    if (cause->code == ERROR_MANAGER_FAILED) /* a failure inside may have come after the work */
+        loop->was_unclear = loop->ret->changed = true;
     bool may_look = cause->code == ERROR_MANAGER_REFUSED || cause->code == ERROR_MANAGER_FAILED;
     for (int looks = 0; may_look && looks <= LATE_LOOKS; looks++) {
         may_look = look(loop, &ignored);
@@ -164,7 +167,7 @@ static bool find_made(struct reconcile *loop, bool *ret_there, struct error *err
  * its id. */
 static bool import_or_wait(struct reconcile *loop, bool *ret_done, struct error *err) {
     bool awaited = loop->posts > 0 && (loop->made_count > 0 || loop->unclear.code != ERROR_NONE);
-    if (awaited && loop->late_looks++ < LATE_LOOKS)
+    if (awaited && loop->late_looks <= LATE_LOOKS)
         return wait(loop, err) && look(loop, err);
     if (loop->made_count > 0) {
         if (!find_made(loop, ret_done, err))

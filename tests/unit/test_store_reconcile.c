@@ -181,10 +181,29 @@ START_TEST(test_role_missing_is_final) {
 }
 END_TEST
 
-START_TEST(test_time_over) {
+START_TEST(test_time_over_before_it_would_show) {
     waits_left = 1;
     STUB(manager, 4, 1, LOST, EMPTY, EMPTY);
-    expect(manager, NULL, false, ERROR_CUT_ANSWER);
+    expect(manager, NULL, true, ERROR_CUT_ANSWER);
+}
+END_TEST
+
+START_TEST(test_time_over_after_a_failure_inside) {
+    waits_left = 0;
+    STUB(manager, 4, 1, {.asked = IMPORT, .status = 500, .code = ERROR_MANAGER_FAILED}, EMPTY);
+    expect(manager, NULL, true, ERROR_MANAGER_FAILED);
+}
+END_TEST
+
+START_TEST(test_absent_for_good_is_no_change) {
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 403, .code = ERROR_ROLE_MISSING});
+    expect(manager, NULL, false, ERROR_ROLE_MISSING);
+}
+END_TEST
+
+START_TEST(test_absent_for_good_after_a_failure_inside) {
+    STUB(manager, 4, 1, {.asked = IMPORT, .status = 500, .code = ERROR_MANAGER_FAILED}, EMPTY, EMPTY, EMPTY);
+    expect(manager, NULL, false, ERROR_MANAGER_FAILED);
 }
 END_TEST
 
@@ -270,7 +289,10 @@ static void add_tests(TCase *tests) {
     tcase_add_test(tests, test_answer_without_id);
     tcase_add_test(tests, test_failed_inside_after_the_work);
     tcase_add_test(tests, test_role_missing_is_final);
-    tcase_add_test(tests, test_time_over);
+    tcase_add_test(tests, test_time_over_before_it_would_show);
+    tcase_add_test(tests, test_time_over_after_a_failure_inside);
+    tcase_add_test(tests, test_absent_for_good_is_no_change);
+    tcase_add_test(tests, test_absent_for_good_after_a_failure_inside);
     tcase_add_test(tests, test_interrupted_import_may_have_changed_something);
     tcase_add_test(tests, test_deleted_by_somebody);
     tcase_add_test(tests, test_not_listed_in_time);
