@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tests the Ansible collection: `run.sh REPORTS [LEG…]`. A leg is a version of ansible-core (what ansible-test has:
-# sanity, units, integration against the simulator), 2.19/units one of these alone, `package` the rest (build,
-# installation, lint, documentation). By default all, two at a time. tests/summary.py adds up what is left in REPORTS. NSXCERT_RELEASE is the program that the modules run.
+# Tests the Ansible collection: `run.sh REPORTS [LEG…]`. A leg is a version of ansible-core (what ansible-test has: sanity,
+# units, integration against the simulator), such as 2.19, or 2.19/units for one of these; or `package`, the rest (build,
+# installation, lint, documentation). By default all, two at a time. tests/summary.py adds up what is left in REPORTS.
+# NSXCERT_RELEASE is the program that the modules run.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
@@ -82,8 +83,8 @@ run_version() {
     version=$("build/ansible-$leg/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
     lay_out "$leg"
     [[ $kinds != *units* ]] || run_kind "$leg" units ansible_test "$leg" units --local --python "$version"
-    [[ $kinds != *integration* ]] || run_kind "$leg" integration $python $here/targets.py --nsx-version "${nsx[$leg]}" \
-        --collection "$build/$leg/ansible_collections/nsxcert/nsx" --home "$build/$leg/home" \
+    [[ $kinds != *integration* ]] || run_kind "$leg" integration $python $here/targets.py \
+        --nsx-version "${nsx[$leg]}" --collection "$build/$leg/ansible_collections/nsxcert/nsx" --home "$build/$leg/home" \
         --venv "build/ansible-$leg"
     [[ $kinds != *sanity* ]] || run_kind "$leg" sanity ansible_test "$leg" sanity --local --python "$version" --junit
 }
