@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The quick start: what a person sees when Terraform finds a factory certificate, replaces it and finds nothing left to do.
 # Installs and builds what is missing, and runs examples/quick-start on a simulated NSX cluster. NSX=2.4 takes another
-# version; `--plain` needs no installing (tests). The provider hashicorp/external is a stand-in here, to work offline.
+# version, `--plain` leaves the installing out. The provider hashicorp/external is a stand-in here, to work offline.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)

@@ -119,7 +119,6 @@ def test_secrets_are_nowhere(workshop, cluster, nsxcert_release):
     trace = life.folder / "trace.log"
     traced = {"TF_LOG": "TRACE", "TF_LOG_PATH": str(trace)}
     texts = [terraform.plan("-out", PLAN, changes=True, **traced)]
-    sim.fault({"what": "status_503", "path": "/api/v1/trust-management/certificates", "method": "POST", "times": 1})
     sim.fault({"what": "status_403", "path": "/api/v1/trust-management/certificates", "method": "POST", "times": 1})
     texts.append(terraform.run("apply", "-input=false", PLAN, **traced))
     assert texts[-1].code == 1 and "local-exec provisioner error" in texts[-1].text
