@@ -85,7 +85,8 @@ run_pytest() {
     local selection=()
     [ -z "$long" ] || selection=(-m "long or not long")
     expect pytest pytest
-    python -m pytest -n 2 --dist loadfile -q --junit-xml="$reports/pytest.xml" "${selection[@]}" tests </dev/null
+    # More workers than cores: half of the time they wait, for simulated managers that restart.
+    python -m pytest -n 4 --dist loadfile -q --junit-xml="$reports/pytest.xml" "${selection[@]}" tests </dev/null
     echo $? >"$reports/pytest.exit"
 }
 
