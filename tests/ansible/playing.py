@@ -95,7 +95,7 @@ class Player:
         place.mkdir(parents=True)
         (place / "nsx").symlink_to(ROOT / "ansible")
         self.environment = {
-            "PATH": f"{self.program.parent}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{self.program.parent}:/usr/bin:/bin",
             "HOME": str(home),
             "PWD": str(folder),
             "LC_ALL": "C.UTF-8",
