@@ -242,6 +242,17 @@ completions:  ## make the completions of packaging/completions anew
 dist:  ## pack the sources, the same bytes from the same commit: build/nsxcert-VERSION.tar.gz
 	@mk/dist.sh $(BUILD) $(VERSION)
 
+.PHONY: deb
+deb:  ## pack program, page, schemas, completions and docs for Debian, reproducibly: build/deb/nsxcert_VERSION-1_ARCH.deb
+	@$(MAKE) --no-print-directory -s FLAVOUR=release all
+	@MAKE="$(MAKE)" mk/deb.sh $(BUILD) $(VERSION) $(or $(DEB_DIR),$(BUILD)/deb)
+
+.PHONY: sbom
+sbom:  ## list program and libraries as a CycloneDX bill of materials: build/nsxcert-VERSION.cdx.json
+	@$(MAKE) --no-print-directory -s FLAVOUR=release all
+	@mk/sbom.py $(BUILD)/release/nsxcert $(VERSION) $$(mk/epoch.sh) >$(BUILD)/nsxcert-$(VERSION).cdx.json
+	@echo $(BUILD)/nsxcert-$(VERSION).cdx.json
+
 .PHONY: clean
 clean:  ## remove what was built
 	rm -rf $(BUILD)

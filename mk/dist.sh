@@ -1,26 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Packs the sources: `mk/dist.sh FOLDER VERSION` makes FOLDER/nsxcert-VERSION.tar.gz, from the last commit or, in an
-# unpacked tarball, from the files that are there. Equal sources give equal bytes; times are SOURCE_DATE_EPOCH, else
-# the commit's, else that of the newest file.
+# unpacked tarball, from the files that are there. Equal sources give equal bytes; times are those of mk/epoch.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$1 name=nsxcert-$2
 mkdir -p "$folder"
 folder=$(realpath "$folder")
+epoch=$(mk/epoch.sh)
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 mkdir "$stage/$name"
 
 if [ -e .git ]; then
     git archive HEAD | tar -x -C "$stage/$name"
-    epoch=$(git log -1 --format=%ct)
 else
     find . -name build -prune -o -name __pycache__ -prune -o -type f -print0 |
         tar -c --null -T - | tar -x -C "$stage/$name"
-    epoch=$(find "$stage" -type f -printf '%T@\n' | sort -n | tail -n 1 | cut -d . -f 1)
 fi
 tar -c -C "$stage" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX --format=posix \
-    --mtime="@${SOURCE_DATE_EPOCH:-$epoch}" --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
+    --mtime="@$epoch" --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
     "$name" | gzip -n9 >"$folder/$name.tar.gz"
 echo "$folder/$name.tar.gz"

@@ -1,30 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `make install`, `make uninstall` and `make dist` leave behind."""
 import hashlib
-import os
 import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
-
-
-@pytest.fixture
-def make(repository, nsxcert_release):
-    """Runs a target of the Makefile on what `make check` has built."""
-    build = Path(nsxcert_release).parents[1]
-
-    def run(*arguments, cwd=repository):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        result = subprocess.run(
-            ["make", "--no-print-directory", f"BUILD={build}", *arguments],
-            cwd=cwd, env=environment, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-        )
-        assert result.returncode == 0, result.stdout + result.stderr
-        return result.stdout
-
-    return run
 
 
 def files_of(folder):
