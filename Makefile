@@ -122,6 +122,16 @@ check-long: deps  ## check, and what takes too long for every day
 	@tests/deps.sh fuzz
 	@tests/check.sh --long
 
+.PHONY: terraform-demo
+terraform-demo:  ## show the Terraform module: plan, apply and plan again on a simulated cluster
+	@terraform/demo.sh
+
+.PHONY: tofu
+tofu: deps  ## run the tests of terraform/ with OpenTofu, which is built for it
+	@$(MAKE) --no-print-directory FLAVOUR=asan all
+	@$(MAKE) --no-print-directory FLAVOUR=release all
+	@tests/terraform/tofu.sh
+
 .PHONY: ansible
 ansible: deps  ## test the Ansible collection alone (LEGS="2.19 package" for some of its legs)
 	@tests/ansible/install.sh

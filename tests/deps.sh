@@ -89,6 +89,7 @@ fi
 if has_set test && has_set lint; then
     tests/ansible/install.sh
     tests/pipelines/install.sh
+    ! command -v go >/dev/null || tests/terraform/install.sh
 fi
 # The linters that give a second opinion on what is generated.
 if has_set test && command -v go >/dev/null; then
