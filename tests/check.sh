@@ -57,7 +57,8 @@ run_units() {
     expect_units "" | xargs -P 2 -I {} tests/unit.sh "$reports" {} "$build/asan/unit/{}"
     [ -n "$long" ] || return
     step build-hooks-units "${make[@]}" FLAVOUR=hooks unit-programs
-    expect_units -valgrind |
+    # valgrind takes its time, and some of the descriptors.
+    expect_units -valgrind | UNDER_VALGRIND=1 CK_TIMEOUT_MULTIPLIER=20 UNIT_SECONDS=1800 \
         xargs -P 2 -I {} tests/unit.sh "$reports" {}-valgrind "${valgrind[@]}" "$build/hooks/unit/{}"
 }
 

@@ -1,18 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """ansible-playbook by core version, and the clusters that it works on."""
-import os
 import tempfile
 from pathlib import Path
 
 import pytest
-from playing import ROOT, Player
+from playing import Player, worker
 from simulator.fixture import Simulator
-
-
-def core_versions():
-    """Those that install.sh promises, and the newest where a Python for it was found."""
-    found = ["2.16", "2.19"]
-    return found + ["2.21"] * (ROOT / "build/ansible-2.21/bin/ansible-playbook").exists()
 
 
 @pytest.fixture
@@ -38,8 +31,3 @@ def cluster_with_ssh():
     """A simulated cluster whose managers answer on their consoles."""
     with Simulator.start("4.2", first_cluster=80 + worker(), ssh=True) as running:
         yield running
-
-
-def worker():
-    """A number for this worker's own network."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

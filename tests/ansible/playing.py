@@ -2,6 +2,7 @@
 """Runs ansible-playbook on the collection of this checkout, against simulated clusters."""
 import hashlib
 import json
+import os
 import re
 import ssl
 import subprocess
@@ -10,6 +11,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(\S+) +: +ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+) +skipped=(\d+) +rescued=(\d+)", re.M)
 NAMES = ("ok", "changed", "unreachable", "failed", "skipped", "rescued")
+
+
+def core_versions():
+    """Those that install.sh promises, and the newest where a Python for it was found."""
+    found = ["2.16", "2.19"]
+    return found + ["2.21"] * (ROOT / "build/ansible-2.21/bin/ansible-playbook").exists()
+
+
+def worker():
+    """A number for this worker's own network."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def factory_pins(sim):

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ten clusters in one inventory: each its own result, and one that fails hides and stops no other."""
+from playing import worker
 from simulator.fixture import Simulator
-
-from conftest import worker
 
 COUNT = 10
 

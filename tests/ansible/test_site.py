@@ -3,7 +3,7 @@
 import ssl
 
 import pytest
-from conftest import core_versions
+from playing import core_versions
 
 # Each NSX version once, each core version once: a matrix would cost minutes and find nothing more.
 PAIRS = list(zip(["2.4", "4.2", "3.2"], core_versions()))
