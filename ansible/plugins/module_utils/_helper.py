@@ -183,10 +183,18 @@ def message_of(error, options):
 
 
 def require_cluster(module):
-    """Ends the module unless a cluster is named, by the option or by the environment."""
+    """Ends the module unless a cluster and credentials for it are given, by options or by the environment."""
     if module.params["hostname"] is None:
         remedy = "Give hostname to the task, by module_defaults or in the environment variable NSXT_MANAGER_HOST."
         fail(module, "invalid-request", "No cluster is named.", remedy)
+    auth = [entry.name for entry in _options.MANAGER if entry.member.startswith("manager.auth.")]
+    given = any(module.params[name] is not None for name in auth)
+    if not given and not (os.environ.get("NSXT_USERNAME") and os.environ.get("NSXT_PASSWORD")):
+        remedy = (
+            "Give username and password (or password_path, password_env), a token or a client certificate, or set the "
+            "environment variables NSXT_USERNAME and NSXT_PASSWORD."
+        )
+        fail(module, "invalid-request", "No credentials are given.", remedy)
 
 
 def run(module, operation, options, manager, parameters=None):

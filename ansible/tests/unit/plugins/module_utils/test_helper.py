@@ -156,6 +156,12 @@ class TestRequest:
         assert outcome["failed"] and "hostname" in outcome["msg"] and "NSXT_MANAGER_HOST" in outcome["msg"]
         assert not program.was_asked
 
+    @pytest.mark.parametrize("module", ["nsx_certificate", "nsx_certificate_registration"])
+    def test_no_credentials(self, program, run_module, module):
+        outcome = run_module(module, hostname="192.0.2.10", certificate_path="/c")
+        assert outcome["failed"] and "password_env" in outcome["msg"] and "NSXT_PASSWORD" in outcome["msg"]
+        assert not program.was_asked
+
     @pytest.mark.parametrize(
         "options",
         [{"password_env": "X"}, {"password_path": "/x"}, {"certificate_content": "PEM"}],
@@ -216,7 +222,7 @@ class TestRequest:
 class TestEnvironment:
     def test_host(self, program, run_module, monkeypatch):
         monkeypatch.setenv("NSXT_MANAGER_HOST", "192.0.2.99")
-        run_module("nsx_certificate", certificate_path="/c")
+        run_module("nsx_certificate", certificate_path="/c", token="t")
         assert program.request["manager"]["address"] == "192.0.2.99"
 
     def test_host_of_the_task_wins(self, program, run_module, monkeypatch):
