@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The role install: from sources into a folder of its own, once; and its word when it has nothing to install."""
 import subprocess
+import tarfile
 
 from playing import ROOT
+
+MAKEFILE = """all:
+install:
+	mkdir -p $(PREFIX)/bin
+	printf '#!/bin/sh\\necho "{\\"version\\": \\"1.0.0\\"}"' >$(PREFIX)/bin/nsxcert
+	chmod +x $(PREFIX)/bin/nsxcert
+"""
 
 
 def install(player, *arguments, **variables):
@@ -29,3 +37,14 @@ def test_nothing_to_install_from(player):
 def test_a_missing_program_is_told(player):
     ended = install(player, install_method="check").ended(2)
     assert ended.said("There is no nsxcert that works on localhost") and ended.said("install_method package")
+
+
+def test_from_a_tar_file(player):
+    """Stand-ins for the sources: how they are unpacked is what counts here."""
+    sources, prefix = player.folder / "nsxcert-1.0.0", player.folder / "prefix"
+    sources.mkdir()
+    (sources / "Makefile").write_text(MAKEFILE)
+    with tarfile.open(f"{sources}.tar.bz2", "w:bz2") as file:
+        file.add(sources, sources.name)
+    install(player, install_source=f"{sources}.tar.bz2", install_prefix=str(prefix)).ended()
+    assert (prefix / "bin/nsxcert").exists()
