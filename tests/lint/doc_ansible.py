@@ -29,9 +29,15 @@ CAUSES = [
     ("a password in a debug log",
      "`ANSIBLE_DEBUG` prints arguments, `ANSIBLE_KEEP_REMOTE_FILES` keeps them.",
      "Leave both off, or give `password_env` or `password_path`."),
-    ("Python of another version is used",
-     "Ansible looks for one on hosts that are only names.",
-     'Set `ansible_python_interpreter: "{{ ansible_playbook_python }}"`.'),
+    ("`secret-unavailable` although the variable is set here",
+     "`become`, or a delegate elsewhere, has another environment.",
+     "Leave `become` off (nothing needs it), or give `password_path`."),
+    ("a file that is there is not found, or is made in another place",
+     "A path that is not given in full starts in the folder of the playbook.",
+     'Give it in full, such as `"{{ inventory_dir }}/files/nsx.crt"`.'),
+    ("`localhost` is unreachable over SSH, or has another Python",
+     "It is written in the inventory, so Ansible takes it for a host like any other.",
+     'Give it `ansible_connection: local` and `ansible_python_interpreter: "{{ ansible_playbook_python }}"`.'),
 ]
 HEAD = """# Troubleshooting
 
@@ -45,7 +51,7 @@ with what was done before.
     certificate_path: files/nsx.crt
     privatekey_path: files/nsx.key
   register: imported
-  until: imported is success or not imported.error.retryable
+  until: imported is success or not (imported.error.retryable | default(false))
   retries: 3
   delay: 60
 ```

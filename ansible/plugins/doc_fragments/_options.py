@@ -166,6 +166,7 @@ requirements:
   - The C(nsxcert) program on the machine that runs the task, usually the control node. See role P(nsxcert.nsx.install#role).
 notes:
   - Files are those of the machine that runs the task. Use C(delegate_to=localhost) when the inventory names the clusters.
+  - Give paths in full. On the control node one that is not starts in the folder of the playbook.
   - The options of the connection are accepted by every module, so that C(module_defaults) can give them to the whole group.
     Modules that talk to no manager do not use them.
 """

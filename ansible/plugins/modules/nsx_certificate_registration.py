@@ -89,6 +89,7 @@ EXAMPLES = r"""
     certificate_path: "{{ playbook_dir }}/files/nsx.crt"
     scope: all
   delegate_to: localhost
+  register: registered
 
 - name: Go back to what was registered before
   nsxcert.nsx.nsx_certificate_registration:
