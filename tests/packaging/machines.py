@@ -32,7 +32,7 @@ class Machine:
         return run(*AS_ROOT, *enter, *inside, *command, **options)
 
     def dpkg(self, *arguments):
-        return run(*AS_ROOT, "dpkg", f"--root={self.folder}", *arguments)
+        return run(*AS_ROOT, "dpkg", f"--root={self.folder}", "--log=/dev/null", *arguments)
 
     def files(self):
         """All but dpkg's own records."""

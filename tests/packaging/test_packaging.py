@@ -47,13 +47,3 @@ def test_the_same_sources_are_packed_to_the_same_bytes(make, tmp_path):
     second = pack(make, tmp_path, "second", cwd=top)
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second)]
     assert digests[0] == digests[1]
-
-
-@pytest.mark.long
-def test_what_is_packed_builds(make, tmp_path):
-    packed = pack(make, tmp_path, "packed")
-    with tarfile.open(packed) as archive:
-        archive.extractall(tmp_path, filter="data")
-    top = tmp_path / packed.name.removesuffix(".tar.gz")
-    make("-j2", f"BUILD={tmp_path / 'build'}", "all", cwd=top)
-    assert (tmp_path / "build/release/nsxcert").exists()
