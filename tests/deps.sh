@@ -88,6 +88,7 @@ fi
 # What the wrappers are tested with.
 if has_set test && has_set lint; then
     tests/ansible/install.sh
+    tests/packaging/install.sh
     tests/pipelines/install.sh
     ! command -v go >/dev/null || tests/terraform/install.sh
 fi
