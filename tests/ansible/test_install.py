@@ -6,10 +6,8 @@ import tarfile
 from playing import ROOT
 
 MAKEFILE = """all:
-install:
-	mkdir -p $(PREFIX)/bin
-	printf '#!/bin/sh\\necho "{\\"version\\": \\"1.0.0\\"}"' >$(PREFIX)/bin/nsxcert
-	chmod +x $(PREFIX)/bin/nsxcert
+install: ; mkdir -p $(PREFIX)/bin && printf '#!/bin/sh\\necho "{\\"version\\": \\"1.0.0\\"}"' \\
+    >$(PREFIX)/bin/nsxcert && chmod +x $(PREFIX)/bin/nsxcert
 """
 
 
