@@ -11,6 +11,8 @@ HOSTCC     ?= $(CC)
 PYTHON     ?= python3
 PKG_CONFIG ?= pkg-config
 
+# One name for each file, however the folder was given: the lists of dependencies that the compiler writes hold names.
+override BUILD := $(abspath $(BUILD))
 OUT := $(BUILD)/$(FLAVOUR)
 EMBED_DIR := $(BUILD)/embed
 Q   := $(if $(V),,@)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `make install`, `make uninstall` and `make dist` leave behind."""
 import hashlib
+import os
 import shutil
 import subprocess
 import tarfile
@@ -28,6 +29,12 @@ def test_uninstall_removes_what_install_has_put(make, tmp_path):
     make("install", f"DESTDIR={tmp_path}")
     make("uninstall", f"DESTDIR={tmp_path}")
     assert files_of(tmp_path) == []
+
+
+def test_a_build_folder_has_one_name(make, repository, tmp_path):
+    """Objects made under BUILD=/…/x are made anew under BUILD=x when a header changes: their lists of it hold names."""
+    folder = tmp_path / "x"
+    assert make("-n", "all", f"BUILD={folder}") == make("-n", "all", f"BUILD={os.path.relpath(folder, repository)}")
 
 
 def pack(make, tmp_path, name, **options):
