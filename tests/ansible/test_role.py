@@ -16,13 +16,19 @@ def role(**variables):
 
 
 def test_twice_for_one_host(cluster, player):
-    """What the first run left is not taken for the second one's, and the folder of the files keeps its mode."""
+    """What the first run left is not taken for the second one's, and the folder of the files keeps its mode.
+
+    The first run finds the cluster by ansible_host.
+    """
+    inventory = inventory_of(cluster, player.nsxcert)
+    host = inventory["nsx_clusters"]["hosts"]["cluster-0"]
+    host["ansible_host"] = host.pop("cluster_certificate_hostname")
     folder = player.folder / "inventory/nsxcert"
     folder.mkdir(parents=True)
     folder.chmod(0o700)
     tasks = [role(), OUTCOME, role(cluster_certificate_fail=False, **NOBODY), OUTCOME]
-    done = player.play([{"hosts": "nsx_clusters", "gather_facts": False, "tasks": tasks}],
-                       inventory=inventory_of(cluster, player.nsxcert), NSXT_PASSWORD=cluster.password).ended()
+    done = player.play([{"hosts": "nsx_clusters", "gather_facts": False, "tasks": tasks}], inventory=inventory,
+                       NSXT_PASSWORD=cluster.password).ended()
     assert done.said("in_sync, changed True, in no step")
     assert done.said("failed, changed False, in Import the certificate")
     assert folder.stat().st_mode & 0o777 == 0o700
