@@ -43,19 +43,37 @@ static bool close_to_others(const char *name, mode_t mode) {
     return (before & ~mode) == 0 || chmod(name, before & mode) == 0;
 }
 
-/* Keeps what is at the item's path as `kept` too, replacing an older one in one step. */
-static bool keep_as(const struct file_set_item *item, const char *link_name, const char *kept, struct error *err) {
-    const char *path = item->path;
-    if (kept == NULL)
-        return true;
-    if (link(path, link_name) != 0)
-        return errno == ENOENT ? true : file_error(err, errno, "keep a copy of", path);
-    if (!close_to_others(link_name, item->mode))
-        return file_error(err, errno, "restrict", path);
-    if (TEMP_FAILURE_RETRY(rename(link_name, kept)) != 0)
-        return file_error(err, errno, "keep a copy of", path);
-    /* rename() of two links to one file does nothing and leaves both. */
-    (void)unlink(link_name);
+/* A second name for what is at each path; a path with nothing there, or nothing kept for it, gets none. */
+static bool link_all(const struct file_set *set, const struct file_set_names *names, char *const *kept,
+                     struct error *err) {
+    for (size_t i = 0; i < set->count; i++) {
+        const struct file_set_item *item = &set->items[i];
+        if (kept[i] == NULL)
+            continue;
+        if (link(item->path, names->keep[i]) == 0) {
+            if (!close_to_others(names->keep[i], item->mode))
+                return file_error(err, errno, "restrict", item->path);
+        } else if (errno != ENOENT) {
+            return file_error(err, errno, "keep a copy of", item->path);
+        }
+    }
+    return true;
+}
+
+/* Keeps what is at each path as `kept` too, replacing an older one in one step: no name is replaced before all of the
+   set could be linked. */
+static bool keep_as(const struct file_set *set, const struct file_set_names *names, char *const *kept,
+                    struct error *err) {
+    if (!link_all(set, names, kept, err))
+        return false;
+    for (size_t i = 0; i < set->count; i++) {
+        if (kept[i] == NULL)
+            continue;
+        if (TEMP_FAILURE_RETRY(rename(names->keep[i], kept[i])) != 0 && errno != ENOENT)
+            return file_error(err, errno, "keep a copy of", set->items[i].path);
+        /* rename() of two links to one file does nothing and leaves both. */
+        (void)unlink(names->keep[i]);
+    }
     return true;
 }
 
@@ -63,13 +81,7 @@ static bool prepare(const struct file_set *set, const struct file_set_names *nam
     for (size_t i = 0; i < set->count; i++)
         if (!write_temporary(&set->items[i], names->temporary[i], err))
             return false;
-    for (size_t i = 0; i < set->count; i++)
-        if (!keep_as(&set->items[i], names->keep[i], names->backup[i], err))
-            return false;
-    for (size_t i = 0; i < set->count; i++)
-        if (!keep_as(&set->items[i], names->keep[i], names->previous[i], err))
-            return false;
-    return true;
+    return keep_as(set, names, names->backup, err) && keep_as(set, names, names->previous, err);
 }
 
 /* Puts back what replaced[0 .. count - 1] were: a link to .previous, or nothing if there was nothing. */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Situations of generate that faults are put into, and what must hold after each."""
+import itertools
 import re
 import shutil
 import subprocess
@@ -37,7 +38,7 @@ class Scene:
         for members in earlier:
             assert call(program, self.request(self.template, members)).code == 0
         self.original = self.public_of(self.template) if earlier else None
-        self.number = 0
+        self.numbers = itertools.count(1)
 
     def request(self, folder, members=None):
         """With absolute paths, so that a trace shows which calls are about them."""
@@ -49,8 +50,7 @@ class Scene:
         return request(wanted.pop("kind", "self_signed"), **wanted)
 
     def copy(self):
-        self.number += 1
-        target = self.folder / f"try{self.number}"
+        target = self.folder / f"try{next(self.numbers)}"
         shutil.copytree(self.template, target, symlinks=True)
         return target
 
@@ -90,10 +90,18 @@ class Scene:
         else:
             assert found == []
 
+    def check_previous_untouched(self, folder):
+        for kept in self.template.glob("*.previous"):
+            assert (folder / kept.name).read_bytes() == kept.read_bytes(), f"{kept.name} was replaced"
+
     def is_untouched(self, folder):
         names = ("nsx.key", self.second)
         return all((folder / name).read_bytes() == (self.template / name).read_bytes() if self.had_files
                    else not (folder / name).exists() for name in names)
+
+    def is_as_copied(self, folder):
+        """Not a byte and not a name differs from what copy() gave: one more run would be a first one."""
+        return contents(folder) == contents(self.template)
 
     def run(self, program, folder, **options):
         return call(program, self.request(folder), **options)
@@ -110,6 +118,10 @@ class Scene:
                 counts[name[1]] = counts.get(name[1], 0) + 1
                 seen.append((name[1], counts[name[1]], line))
         return seen
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def strace(options, program, document):

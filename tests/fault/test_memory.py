@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Nth allocation and all after it fail, for every N until the run succeeds."""
 import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from calling import call, the_result
@@ -10,7 +12,18 @@ from scenes import SCENES, Scene
 # tries all.
 EVERY = 199
 AROUND = 30
-LONG_MEMORY = [pytest.param(EVERY, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)]
+LONG_MEMORY = [pytest.param(EVERY, id="some"),
+               pytest.param(1, id="all", marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+
+
+def each(judge, numbers):
+    """judge(nth) for every number, as many at once as there are cores; the first that fails ends it."""
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        for _ in pool.map(judge, numbers):
+            pass
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def starve(program, document, nth, **options):
@@ -63,18 +76,21 @@ def test_generate(nsxcert_hooks, tmp_path, name, step, record_property):
     scene = Scene(name, nsxcert_hooks, tmp_path)
     most = needed(nsxcert_hooks, lambda: scene.request(scene.copy()))
     turn = replacing(nsxcert_hooks, scene)
-    for nth in sorted({*range(1, most, step), *range(turn - AROUND, turn + AROUND), most - 1}):
+
+    def judge(nth):
         folder = scene.copy()
         result = check_answer(starve(nsxcert_hooks, scene.request(folder), nth), nth)
-        if scene.is_untouched(folder):
-            scene.check_untouched(folder)
+        if scene.is_as_copied(folder):
             assert not (result and result["changed"]), f"allocation {nth}: changed, it says"
         else:
             scene.check_whole(folder)
             told = result is None or result["changed"]
             assert told, f"allocation {nth}: the files are new, and it does not say so"
-        assert scene.run(nsxcert_hooks, folder).code == 0
-        scene.check_whole(folder)
+            assert scene.run(nsxcert_hooks, folder).code == 0
+            scene.check_whole(folder)
+        shutil.rmtree(folder)
+
+    each(judge, sorted({*range(1, most, step), *range(turn - AROUND, turn + AROUND), most - 1}))
     record_property("allocations", most)
 
 
@@ -93,11 +109,15 @@ def test_recover(nsxcert_hooks, tmp_path, name, step, record_property):
         return folder
 
     most = needed(nsxcert_hooks, lambda: scene.request(killed()))
-    for nth in range(1, most, step):
+
+    def judge(nth):
         folder = killed()
         check_answer(starve(nsxcert_hooks, scene.request(folder), nth), nth)
         assert scene.run(nsxcert_hooks, folder).code == 0
         scene.check_whole(folder)
+        shutil.rmtree(folder)
+
+    each(judge, range(1, most, step))
     record_property("allocations", most)
 
 
@@ -111,6 +131,5 @@ def test_inspect(nsxcert_hooks, tmp_path, step, record_property):
                                "private_key": {"file": str(folder / "nsx.key")},
                                "addresses": ["192.0.2.10", "nsx.example.com"]}}
     most = needed(nsxcert_hooks, lambda: document)
-    for nth in range(1, most, step):
-        check_answer(starve(nsxcert_hooks, document, nth), nth)
+    each(lambda nth: check_answer(starve(nsxcert_hooks, document, nth), nth), range(1, most, step))
     record_property("allocations", most)
