@@ -162,10 +162,10 @@ suites: deps  ## run the public test suites of JSON and JSON Schema alone
 	$(PYTEST) tests/suites
 
 .PHONY: lint
-lint:  ## check the sources (ONLY="format spdx" for some of the checks)
+lint:  ## check the sources (ONLY="format files" for some of the checks)
 	@tests/deps.sh build lint
 	@rm -rf $(BUILD)/lint-reports
-	@tests/lint/run.sh $(BUILD)/lint-reports $(ONLY); build/venv/bin/python tests/summary.py $(BUILD)/lint-reports
+	@tests/lint/run.sh $(BUILD)/lint-reports $(ONLY) && build/venv/bin/python tests/summary.py $(BUILD)/lint-reports
 
 .PHONY: docs
 docs:  ## make the reference pages of docs/ anew

@@ -39,5 +39,12 @@ list_checks "$@" >"$reports/checks.txt"
 while read -r name _; do
     printf 'step\t%s\n' "$name"
 done <"$reports/checks.txt" >>"$reports/expected.tsv"
+for name in "$@"; do
+    grep -q "^lint-$name " "$reports/checks.txt" || {
+        echo "lint: no check is named $name; there are: $(list_checks | sed 's/^lint-//; s/ .*//' | xargs)" >&2
+        exit 2
+    }
+done
 # shellcheck disable=SC2016 # $@ is expanded by the inner shell
-xargs -P 2 -L 1 bash -c 'run_check "$@"' run_check "$reports" <"$reports/checks.txt"
+xargs -P 2 -L 1 bash -c 'run_check "$@"' run_check "$reports" <"$reports/checks.txt" ||
+    true # what failed stands in the reports, and summary.py counts it
