@@ -170,5 +170,7 @@ bool schema_check(const struct schema *schema, json_t *value, struct problems *f
     buf_init(&pointer, 0);
     struct schema_checker checker = {.findings = findings, .pointer = &pointer};
     bool valid = schema_check_node(&checker, schema->root, value);
+    if (findings != NULL)
+        finding_misplaced(findings);
     return schema_fill(schema->root, value) && valid && !pointer.failed;
 }

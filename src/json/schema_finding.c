@@ -160,3 +160,29 @@ bool finding_unknown(struct schema_checker *checker, const struct schema_node *n
     pointer_cut(checker->pointer, length);
     return false;
 }
+
+/* The pointer's last token with its slash. */
+static const char *last_token(const struct problem *item) {
+    const char *slash = item->pointer == NULL ? NULL : strrchr(item->pointer, '/');
+    return slash == NULL ? "" : slash;
+}
+
+/* Where a member of this name is missing, or NULL. */
+static const char *place_for(const struct problems *findings, const char *token) {
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->items[i].code == error_info(ERROR_MISSING_MEMBER)->name &&
+            strcmp(last_token(&findings->items[i]), token) == 0)
+            return findings->items[i].pointer;
+    return NULL;
+}
+
+void finding_misplaced(struct problems *findings) {
+    for (size_t i = 0; i < findings->count; i++) {
+        struct problem *item = &findings->items[i];
+        const char *place =
+            item->code == error_info(ERROR_UNKNOWN_MEMBER)->name ? place_for(findings, last_token(item)) : NULL;
+        auto_text char *remedy = place == NULL ? NULL : mem_printf("Move it from %s to %s.", item->pointer, place);
+        if (remedy != NULL)
+            problem_set_remedy(item, remedy);
+    }
+}

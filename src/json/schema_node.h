@@ -136,6 +136,8 @@ bool finding_length(struct schema_checker *checker, const struct schema_node *no
 bool finding_twins(struct schema_checker *checker, size_t first, size_t second);
 bool finding_missing(struct schema_checker *checker, const struct schema_node *node, const char *name);
 bool finding_unknown(struct schema_checker *checker, const struct schema_node *node, json_t *object, const char *name);
+/* After all of them: a member unknown at one place and missing at another is to be moved there. */
+void finding_misplaced(struct problems *findings);
 /* `text` is taken over (NULL when memory ran out). */
 bool finding_text(struct schema_checker *checker, char *text);
 

@@ -164,6 +164,15 @@ static const struct {
      "unknown-member /nmae: \"nmae\" is not known here, did you mean \"name\"? > Write \"name\" in place of \"nmae\"."},
     {"{" OBJECT "'properties': {'name': {}}}", "{'name': 1, 'nmae': 1}",
      "unknown-member /nmae: \"nmae\" is not known here > Remove \"nmae\"."},
+    /* at the wrong place */
+    {"{" OBJECT "'required': ['a', 'c'], 'properties': {'a': {}, 'c': {" OBJECT "'properties': {}}}}",
+     "{'c': {'a': 1, 'b': 2}}",
+     "missing-member /a: the member \"a\" is missing > Add \"a\".\n"
+     "unknown-member /c/a: \"a\" is not known here > Move it from /c/a to /a.\n"
+     "unknown-member /c/b: \"b\" is not known here > Remove \"b\"."},
+    {"{" OBJECT "'properties': {'c': {" OBJECT "'required': ['a'], 'properties': {'a': {}}}}}", "{'a': 1, 'c': {}}",
+     "unknown-member /a: \"a\" is not known here > Move it from /a to /c/a.\n"
+     "missing-member /c/a: the member \"a\" is missing > Add \"a\"."},
     {"{'additionalProperties': false}", "{'a/b': 1}",
      "unknown-member /a~1b: \"a/b\" is not known here > Remove \"a/b\"."},
     {"{'required': ['x']}", "{}", "missing-member /x: the member \"x\" is missing > Add \"x\"."},
