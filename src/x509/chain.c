@@ -128,6 +128,12 @@ bool chain_write_pem(const struct chain *chain, struct buf *out) {
     return true;
 }
 
+void chain_drop_unrelated(struct chain *chain) {
+    while (chain->count > chain->path_count)
+        X509_free(chain->certs[--chain->count]);
+    chain->unrelated = false;
+}
+
 X509 *chain_last(const struct chain *chain) {
     return chain->count > 0 ? chain->certs[chain->count - 1] : NULL;
 }

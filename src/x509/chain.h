@@ -42,6 +42,9 @@ bool chain_write_pem(const struct chain *chain, struct buf *out) NODISCARD;
  * since this orders and does not prove. */
 bool chain_issued(X509 *issuer, X509 *cert);
 
+/* Leaves what is on the path from the leaf. */
+void chain_drop_unrelated(struct chain *chain);
+
 /* The last certificate, or NULL if empty; borrowed. */
 X509 *chain_last(const struct chain *chain);
 void chain_done(struct chain *chain);

@@ -149,6 +149,20 @@ def test_ca_signed_with_another_chain(program, tmp_path, ca):
     assert run.json["steps"][0]["reasons"] == ["the chain behind the certificate is not the issuer's"]
 
 
+def test_ca_signed_by_an_issuer_of_two_forms(program, tmp_path):
+    """A renewed root beside the old one, or a cross-signed form beside the self-signed one: the way up is taken once."""
+    other = make("other.example.com", key=rsa_key(1), ca=True, days=3650)
+    old = make("issuing.example.com", key=rsa_key(2), ca=True, days=3650)
+    renewed = make("issuing.example.com", key=rsa_key(2), ca=True, days=4000)
+    crossed = make("issuing.example.com", key=rsa_key(2), ca=True, days=3650, issuer=other)
+    for bundle, above in (([renewed, old], [renewed]), ([crossed, old, other], [crossed, other]), ([old, crossed, other], [old])):
+        issuer = {"certificate": "".join(one.pem for one in bundle), "private_key": old.key_pem}
+        assert generate(program, tmp_path, kind="ca_signed", issuer=issuer).json["changed"]
+        found = x509.load_pem_x509_certificates((tmp_path / "nsx.crt").read_bytes())
+        assert found[1:] == [one.certificate for one in above]
+        assert not generate(program, tmp_path, kind="ca_signed", issuer=issuer).json["changed"]
+
+
 def test_ca_signed_by_an_encrypted_key(program, tmp_path, ca):
     issuer = {"certificate": ca.chain, "private_key": ca.encrypted_key("pass word"), "passphrase": "pass word"}
     generate(program, tmp_path, kind="ca_signed", issuer=issuer)
