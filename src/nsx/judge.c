@@ -198,7 +198,7 @@ static enum answer_kind judge_answer(struct judged *judged, struct manager_answe
 }
 
 /* What was presented, how to compare it on the console, and what to add to the request. */
-static void add_presented(const struct http_response *response, struct error *err) {
+static void add_presented(const struct peer *peer, const struct http_response *response, struct error *err) {
     X509 *leaf = response->presented;
     char fingerprint[CERT_HEX_SIZE];
     if (leaf == NULL || !cert_fingerprint(leaf, fingerprint))
@@ -210,7 +210,10 @@ static void add_presented(const struct http_response *response, struct error *er
     error_add_text(err, "presented.subject", subject);
     error_add_text(err, "presented.issuer", issuer);
     error_add_text(err, "presented.not_after", clock_format(cert_not_after(leaf), time_text));
-    error_add_text(err, "console_command", "get certificate api thumbprint");
+    error_add_text(err, "console_command",
+                   peer->may_be_vip
+                       ? "get certificate cluster thumbprint (a manager's own address: get certificate api thumbprint)"
+                       : "get certificate api thumbprint");
     error_add_text(err, "pin_sha256", fingerprint);
 }
 
@@ -222,7 +225,7 @@ static enum answer_kind judge_untrusted(const struct peer *peer, const struct ht
     error_set(err, ERROR_UNTRUSTED_MANAGER, "%s presented a certificate that is not trusted (SHA-256 %s): %s",
               peer->endpoint->text, known ? fingerprint : "unknown", reason == NULL ? "no match" : reason);
     error_set_endpoint(err, peer->endpoint->text);
-    add_presented(response, err);
+    add_presented(peer, response, err);
     return ANSWER_HOPELESS;
 }
 

@@ -9,7 +9,8 @@ struct peer {
     const struct endpoint *endpoint;
     struct http_client *client; /* made at the first call */
     struct peer *next;
-    bool answered; /* a manager has answered here in this run */
+    bool may_be_vip; /* at manager.address the virtual IP may answer, whose certificate the console calls another */
+    bool answered;   /* a manager has answered here in this run */
     bool tried;
     struct deadline first_contact; /* how long a first answer is waited for; valid once tried */
     bool has_version;

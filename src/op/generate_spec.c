@@ -96,7 +96,8 @@ static bool read_issuer(const struct run *run, struct generate_spec *spec, struc
     struct chain *chain = &spec->issuer_chain;
     if (!chain_read_pem(buf_text(&text), text.length, spec->issuer_key, chain, err))
         return error_set_pointer(err, "/parameters/issuer/certificate");
-    /* What is on no path from the issuer is none of the new certificate's chain; read back it could not be told from it. */
+    /* What is on no path from the issuer is none of the new certificate's chain; read back it could not be told from
+     * it. */
     chain_drop_unrelated(chain);
     if (chain->count == CHAIN_MAX) {
         error_set(err, ERROR_INVALID_CERTIFICATE, "with the new leaf there are more than %d certificates", CHAIN_MAX);

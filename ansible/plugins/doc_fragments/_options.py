@@ -122,7 +122,7 @@ options:
   pin_sha256:
     description:
       - SHA-256 fingerprints of the certificates to trust, as C(get certificate api thumbprint) prints them on a manager's
-        console. One match is enough.
+        console, and C(get certificate cluster thumbprint) that of the virtual IP. One match is enough.
       - Before NSX 4.2 a cluster with factory certificates has one for each manager and one for the virtual IP. List them all.
       - They need not change after the replacement. The certificate that a task itself names is trusted from then on.
     type: list
