@@ -157,3 +157,18 @@ bool cluster_vip_fetch(struct manager *manager, char **ret_ip, char **ret_ip6, s
     *ret_ip6 = mem_strdup(told(json, "ip6_address"));
     return !mem_exhausted() || error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the virtual IP");
 }
+
+bool cluster_address_fetch(struct manager *manager, const struct cluster *cluster, const char *host,
+                           enum cluster_address *ret_address, char **ret_vip, struct error *err) {
+    *ret_address = ADDRESS_OF_CLUSTER;
+    if (cluster_find_node(cluster, host) == NULL)
+        return true;
+    auto_text char *ip = NULL;
+    auto_text char *ip6 = NULL;
+    if (!cluster_vip_fetch(manager, &ip, &ip6, err))
+        return false;
+    *ret_address = ip == NULL && ip6 == NULL ? ADDRESS_WITHOUT_VIP : ADDRESS_BESIDE_VIP;
+    if (*ret_address == ADDRESS_BESIDE_VIP)
+        *ret_vip = mem_strdup(ip != NULL ? ip : ip6);
+    return true;
+}

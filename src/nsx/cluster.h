@@ -48,12 +48,24 @@ void cluster_status_done(struct cluster_status *status);
 /* GET cluster/api-virtual-ip: the addresses, NULL where none is set. The caller frees both. */
 bool cluster_vip_fetch(struct manager *manager, char **ret_ip, char **ret_ip6, struct error *err) NODISCARD;
 
+/* What an address is to the cluster. */
+enum cluster_address {
+    ADDRESS_OF_CLUSTER,  /* no manager's own: the virtual IP, its name, or a load balancer */
+    ADDRESS_WITHOUT_VIP, /* a manager's own, and the cluster has no virtual IP */
+    ADDRESS_BESIDE_VIP,  /* a manager's own, while the cluster is found at its virtual IP */
+};
+
+/* Asks for the virtual IP where `host` is a manager's own. *ret_vip (the caller frees): of ADDRESS_BESIDE_VIP alone. */
+bool cluster_address_fetch(struct manager *manager, const struct cluster *cluster, const char *host,
+                           enum cluster_address *ret_address, char **ret_vip, struct error *err) NODISCARD;
+
 /* GET cluster/api-certificate: the id, or NULL when none was ever set (null, absent). The caller frees. */
 bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) NODISCARD;
 
 enum apply_outcome {
     APPLY_DONE,    /* accepted (also 202): the wire tells when it is served */
     APPLY_UNCLEAR, /* it may have been accepted: look at the wire, do not repeat blindly; err says why */
+    APPLY_DENIED,  /* 500, 503: it says that nothing was done, which may be untrue: look first; err says why */
     APPLY_RUNNING, /* another replacement is running, ours was not begun: wait, look, try again; err is manager-busy */
     APPLY_REFUSED, /* refused or not possible; err says why */
 };

@@ -27,7 +27,8 @@ bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct er
 static bool says_running(const struct manager_answer *answer, const struct error *err) {
     if (answer->outcome == CALL_REFUSED && answer->status == 409)
         return true;
-    if (answer->outcome == CALL_UNCLEAR && answer->status == 503)
+    /* With a time to come back it is a limit's word; without one a proxy may have lost the service to our own call. */
+    if (answer->outcome == CALL_UNCLEAR && answer->status == 503 && answer->retry_after_s >= 0)
         return true;
     const char *words = err->upstream.error_message;
     if (words == NULL || answer->outcome != CALL_REFUSED)
@@ -63,7 +64,9 @@ static enum apply_outcome apply(struct manager *manager, struct peer *peer, enum
         turn_into_busy(err);
         return APPLY_RUNNING;
     }
-    return answer.outcome == CALL_UNCLEAR ? APPLY_UNCLEAR : APPLY_REFUSED;
+    if (answer.outcome == CALL_UNCLEAR)
+        return answer.status == 503 ? APPLY_DENIED : APPLY_UNCLEAR;
+    return err->code == ERROR_MANAGER_FAILED ? APPLY_DENIED : APPLY_REFUSED;
 }
 
 enum apply_outcome cluster_apply_certificate(struct manager *manager, const char *certificate_id, const char **ret_call,

@@ -32,6 +32,10 @@ void endpoint_done(struct endpoint *endpoint) {
     *endpoint = (struct endpoint){0};
 }
 
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b) {
+    return a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
 void auth_done(struct auth *auth) {
     mem_free(auth->username);
     secret_free(auth->secret);
@@ -45,6 +49,7 @@ struct manager *manager_new(const struct manager_config *config) {
         return NULL;
     manager->config = *config;
     manager->main.endpoint = config->address;
+    manager->main.may_be_vip = true;
     if (login_prepare(manager))
         return manager;
     manager_free(manager);

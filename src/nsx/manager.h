@@ -28,6 +28,9 @@ bool endpoint_init(struct endpoint *endpoint, const char *text, int default_port
                    struct error *err) NODISCARD;
 void endpoint_done(struct endpoint *endpoint);
 
+/* The same host and port, however they were written. */
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
 /* How to log in: a value that no call knows about. */
 enum auth_kind { AUTH_NONE, AUTH_BASIC, AUTH_SESSION, AUTH_REMOTE, AUTH_CLIENT_CERTIFICATE, AUTH_TOKEN };
 struct auth {

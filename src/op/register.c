@@ -37,9 +37,11 @@ static bool not_yet(struct run *run) {
     return true;
 }
 
-/* In a dry run an earlier step of the pipeline may not have imported it yet. */
+/* In a dry run an earlier step of the pipeline may not have imported it yet: one that is at hand, not one that an
+ * endpoint serves. */
 static bool not_imported_yet(struct run *run, const struct reference *certificate, struct error *cause) {
-    if (!run->dry_run || cause->code != ERROR_CERTIFICATE_NOT_FOUND || certificate->chain.count == 0)
+    if (!run->dry_run || cause->code != ERROR_CERTIFICATE_NOT_FOUND || certificate->chain.count == 0 ||
+        get_any(get_any(run->parameters, "certificate"), "endpoint") != NULL)
         return false;
     problem_set_pointer(problems_add(&run->warnings, ERROR_SOURCE_NOT_YET, "%s", "it is not in the trust store yet"),
                         "/parameters/certificate");
@@ -149,6 +151,16 @@ static json_t *diff_before(const struct register_state *state, size_t index) {
     return side;
 }
 
+/* What only the import will tell. */
+static void add_unknown_after(struct run *run, size_t diff) {
+    static const char *const members[] = {"display_name", "certificate_id"};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        auto_text char *pointer = mem_printf("/diff/%zu/after/%s", diff, members[i]);
+        if (pointer != NULL)
+            run_add_unknown(run, pointer);
+    }
+}
+
 static void plan_step(struct run *run, struct register_state *state, size_t index) {
     const struct register_target *target = &state->targets[index];
     const struct prove_endpoint *at = &state->endpoints[index];
@@ -163,11 +175,8 @@ static void plan_step(struct run *run, struct register_state *state, size_t inde
                         at->facts == NULL ? "it could not be looked at"
                         : served          ? "the API names another certificate"
                                           : "it serves another certificate");
-        if (state->certificate_id == NULL) {
-            auto_text char *pointer = mem_printf("/diff/%zu/after/certificate_id", state->diff_count++);
-            if (pointer != NULL)
-                run_add_unknown(run, pointer);
-        }
+        if (state->certificate_id == NULL)
+            add_unknown_after(run, state->diff_count++);
         step_set_diff(step, target->role == ROLE_VIP ? "cluster certificate" : "node certificate",
                       diff_before(state, index), diff_after(state));
     }

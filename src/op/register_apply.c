@@ -9,7 +9,13 @@
 #include "net/retry.h"
 #include "op/register_plan.h"
 
-enum { POLL_FIRST_MS = 250, POLL_MOST_MS = 2000, UNCLEAR_LOOK_MS = 60000, EARLIER_LOOK_MS = 20000 };
+enum {
+    POLL_FIRST_MS = 250,
+    POLL_MOST_MS = 2000,
+    UNCLEAR_LOOK_MS = 60000,
+    EARLIER_LOOK_MS = 20000,
+    FAILURE_LOOK_MS = 20000
+};
 
 bool register_look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) {
     struct prove_options options = {.timeout_ms = state->connection->connect_timeout_ms,
@@ -132,21 +138,40 @@ static enum apply_outcome apply(struct register_state *state, struct register_ta
 /* How giving goes on after an answer that was no plain yes. */
 enum next { NEXT_SERVED, NEXT_AGAIN, NEXT_FAILED };
 
-/* After an answer that leaves it open: a long look first; only what certainly did not happen is asked for once more. */
-static enum next after_unclear(struct run *run, struct register_state *state, struct register_target *target,
-                               bool may_repeat, struct error *err) {
-    long long ms = state->settle_timeout_ms < UNCLEAR_LOOK_MS ? state->settle_timeout_ms : UNCLEAR_LOOK_MS;
-    log_debug("an unclear answer (%s): watching %s", err->problem.code, target->endpoint->text);
-    error_done(err);
+/* At least `most_ms` of the time that an endpoint may take, all of it while nothing is presented. */
+static enum watched long_look(struct run *run, struct register_state *state, struct register_target *target,
+                              long long most_ms, struct error *err) {
+    long long ms = state->settle_timeout_ms < most_ms ? state->settle_timeout_ms : most_ms;
     enum watched seen = watch(run, state, target, ms, err);
     if (seen == WATCHED_NOTHING && state->settle_timeout_ms > ms) {
         error_done(err);
         seen = watch(run, state, target, state->settle_timeout_ms - ms, err);
     }
+    return seen;
+}
+
+/* After an answer that leaves it open: a long look first; only what certainly did not happen is asked for once more. */
+static enum next after_unclear(struct run *run, struct register_state *state, struct register_target *target,
+                               bool may_repeat, struct error *err) {
+    log_debug("an unclear answer (%s): watching %s", err->problem.code, target->endpoint->text);
+    error_done(err);
+    enum watched seen = long_look(run, state, target, UNCLEAR_LOOK_MS, err);
     if (seen != WATCHED_OTHER || !may_repeat)
         return seen == WATCHED_SERVES ? NEXT_SERVED : NEXT_FAILED;
     error_done(err);
     return NEXT_AGAIN;
+}
+
+/* A failure inside (500) may have come after the work: then the wire is right, else the manager's words are kept. */
+static enum next after_failure(struct run *run, struct register_state *state, struct register_target *target,
+                               struct error *err) {
+    auto_error struct error seen_instead = {0};
+    enum watched seen = long_look(run, state, target, FAILURE_LOOK_MS, &seen_instead);
+    if (seen == WATCHED_SERVES || seen == WATCHED_ENDED)
+        error_done(err);
+    if (seen == WATCHED_ENDED)
+        error_move(err, &seen_instead);
+    return seen == WATCHED_SERVES ? NEXT_SERVED : NEXT_FAILED;
 }
 
 /* While another replacement runs: waits until the endpoint can be looked at. It may have been ours, or the same one. */
@@ -195,10 +220,14 @@ static bool give(struct run *run, struct register_state *state, struct register_
             return watch(run, state, target, state->settle_timeout_ms, err) == WATCHED_SERVES;
         if (outcome == APPLY_REFUSED)
             return false;
-        may_be_ours = may_be_ours || err->upstream.http_status == 503;
-        next = outcome == APPLY_RUNNING ? after_running(run, state, target, &retry, err)
-                                        : after_unclear(run, state, target, first_unclear, err);
-        first_unclear = first_unclear && outcome == APPLY_RUNNING;
+        may_be_ours = may_be_ours || outcome == APPLY_DENIED || err->upstream.http_status == 503;
+        if (outcome == APPLY_RUNNING)
+            next = after_running(run, state, target, &retry, err);
+        else if (err->code == ERROR_MANAGER_FAILED)
+            next = after_failure(run, state, target, err);
+        else
+            next = after_unclear(run, state, target, first_unclear || outcome == APPLY_DENIED, err);
+        first_unclear = first_unclear && outcome != APPLY_UNCLEAR;
     }
     *ret_changed = *ret_changed || (next == NEXT_SERVED && may_be_ours);
     return next == NEXT_SERVED;

@@ -43,8 +43,9 @@ struct register_state {
     struct prove_rules rules;
     struct prover *prover;   /* over those that get it */
     struct prover *observer; /* over all */
-    bool has_no_vip;         /* scope all in a cluster without VIP: that step is left out */
-    size_t diff_count;       /* steps planned so far that carry a difference */
+    enum cluster_address address_is;
+    bool has_no_vip;   /* scope all in a cluster without VIP: that step is left out */
+    size_t diff_count; /* steps planned so far that carry a difference */
     long long settle_timeout_ms;
     long long confirm_after_ms;
 };

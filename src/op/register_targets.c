@@ -7,9 +7,22 @@
 #include "op/register_plan.h"
 #include "json/get.h"
 
+/* A manager named twice, by another text or by another of its addresses, is one target: else it would be written to
+ * twice. */
+static bool is_target(const struct register_state *state, const struct endpoint *endpoint,
+                      const struct cluster_node *node) {
+    for (size_t i = 0; i < state->looked_count; i++) {
+        const struct register_target *other = &state->targets[i];
+        if (other->role == ROLE_NODE &&
+            ((node != NULL && other->node == node) || endpoint_equal(other->endpoint, endpoint)))
+            return true;
+    }
+    return false;
+}
+
 static void add(struct register_state *state, const struct endpoint *endpoint, enum prove_role role,
                 const struct cluster_node *node) {
-    if (state->looked_count < REGISTER_ENDPOINTS_MAX)
+    if (state->looked_count < REGISTER_ENDPOINTS_MAX && (role != ROLE_NODE || !is_target(state, endpoint, node)))
         state->targets[state->looked_count++] =
             (struct register_target){.endpoint = endpoint, .role = role, .node = node, .settled_after_ms = -1};
 }
@@ -31,9 +44,25 @@ static bool add_nodes(struct register_state *state, struct error *err) {
     return true;
 }
 
+/* A manager's own address stands for the cluster only where there is no virtual IP. */
+static bool check_address(struct register_state *state, struct error *err) {
+    auto_text char *vip = NULL;
+    const struct endpoint *address = &state->connection->address;
+    if (!cluster_address_fetch(state->connection->manager, &state->cluster, address->host, &state->address_is, &vip,
+                               err))
+        return false;
+    if (state->address_is != ADDRESS_BESIDE_VIP)
+        return true;
+    error_set(err, ERROR_ADDRESS_IS_NODE, "%s is a manager's own address; the cluster's virtual IP is %s",
+              address->text, vip == NULL ? "another" : vip);
+    return error_set_pointer(err, "/manager/address");
+}
+
 bool register_targets_read(struct run *run, struct register_state *state, struct error *err) {
     const char *scope = get_text(run->parameters, "scope", "cluster");
     bool cluster = strcmp(scope, "cluster") == 0;
+    if (strcmp(scope, "nodes") != 0 && !check_address(state, err))
+        return false;
     if (cluster)
         add(state, &state->connection->address, ROLE_VIP, NULL);
     state->target_count = state->looked_count;
@@ -79,7 +108,7 @@ static bool check_vip(const struct run *run, struct register_state *state, struc
         return true;
     auto_text char *ip = NULL;
     auto_text char *ip6 = NULL;
-    if (!cluster_vip_fetch(state->connection->manager, &ip, &ip6, err))
+    if (state->address_is != ADDRESS_WITHOUT_VIP && !cluster_vip_fetch(state->connection->manager, &ip, &ip6, err))
         return false;
     if (ip != NULL || ip6 != NULL)
         return true;

@@ -12,7 +12,21 @@ static bool ends_run(const struct error *cause) {
     return cause->code == ERROR_INTERRUPTED || cause->code == ERROR_OUT_OF_MEMORY || cause->code == ERROR_INTERNAL;
 }
 
-static bool read_cluster(struct verify_state *state, struct error *err) {
+/* Is the cluster's certificate served at the address at all? */
+static bool read_address(struct run *run, struct verify_state *state, struct error *err) {
+    auto_text char *vip = NULL;
+    const struct endpoint *address = &state->connection->address;
+    if (!cluster_address_fetch(state->connection->manager, &state->cluster, address->host, &state->address_is, &vip,
+                               err))
+        return false;
+    if (state->address_is == ADDRESS_BESIDE_VIP)
+        problems_add(&run->warnings, ERROR_VIP_NOT_CHECKED,
+                     "%s is a manager's own address; the cluster's virtual IP is %s", address->text,
+                     vip == NULL ? "another" : vip);
+    return true;
+}
+
+static bool read_cluster(struct run *run, struct verify_state *state, struct error *err) {
     struct manager *manager = state->connection->manager;
     if (!cluster_certificate_fetch(manager, &state->api_certificate_id, err))
         return false;
@@ -27,7 +41,7 @@ static bool read_cluster(struct verify_state *state, struct error *err) {
             return false;
     }
     state->cluster_read = cluster_fetch(manager, &state->cluster, err);
-    return state->cluster_read;
+    return state->cluster_read && (!state->asks_cluster || read_address(run, state, err));
 }
 
 bool verify_api_read(struct run *run, struct verify_state *state, struct error *err) {
@@ -35,7 +49,7 @@ bool verify_api_read(struct run *run, struct verify_state *state, struct error *
     if (!state->api_wanted)
         return true;
     auto_error struct error cause = {0};
-    bool ok = read_cluster(state, &cause);
+    bool ok = read_cluster(run, state, &cause);
     if (state->cluster_read && run->target_cluster_id == NULL)
         run->target_cluster_id = mem_strdup(state->cluster.id);
     if (ok)
@@ -91,9 +105,12 @@ static void compare_node(struct verify_state *state, const struct cluster_node *
 void verify_api_compare(struct verify_state *state) {
     if (!state->api_wanted)
         return;
-    if (state->api_certificate_id != NULL && state->asks_cluster)
+    /* Without a virtual IP it is served nowhere, and its certificate may be any. */
+    if (state->api_certificate_id != NULL && state->asks_cluster && state->address_is != ADDRESS_WITHOUT_VIP)
         state->api_cluster_matches = agrees(state, state->api_certificate.known, state->api_certificate.sha256,
-                                            served_by(state, state->connection->address.host, ROLE_VIP));
+                                            state->address_is == ADDRESS_BESIDE_VIP
+                                                ? NULL
+                                                : served_by(state, state->connection->address.host, ROLE_VIP));
     state->api_nodes = mem_calloc(state->endpoint_count + 1, sizeof *state->api_nodes);
     for (size_t i = 0; state->api_nodes != NULL && i < state->endpoint_count; i++) {
         const struct prove_endpoint *at = &state->endpoints[i];

@@ -39,6 +39,7 @@ struct verify_state {
     bool asks_cluster; /* the scope takes in the cluster's certificate, so what the API says of it counts */
     bool cluster_read;
     struct cluster cluster;
+    enum cluster_address address_is;
     bool api_certificate_read;
     char *api_certificate_id;
     struct reference api_certificate;

@@ -18,11 +18,9 @@ static bool reserve(struct verify_state *state, size_t count, struct error *err)
 
 /* The same listener twice would be told twice: the address of a cluster without VIP is often a node's own. */
 static bool is_listed(const struct verify_state *state, const struct endpoint *endpoint) {
-    for (size_t i = 0; i < state->endpoint_count; i++) {
-        const struct endpoint *other = state->endpoints[i].endpoint;
-        if (other->port == endpoint->port && strcmp(other->host, endpoint->host) == 0)
+    for (size_t i = 0; i < state->endpoint_count; i++)
+        if (endpoint_equal(state->endpoints[i].endpoint, endpoint))
             return true;
-    }
     return false;
 }
 

@@ -3,6 +3,7 @@
 import api
 import pki
 import pytest
+from endpoints import Servers
 from registering import (NEW_CALLS, SOME, address_of, imported, order_of_replacement, pair_for, register_request,
                          served, verify_request, writes)
 
@@ -144,7 +145,8 @@ def test_dry_run_before_import_and_before_generate(sim, program, tmp_path):
     plan = program.run(register_request(sim, pair.chain, dry_run=True))
     assert plan.code == 0 and plan.json["changed"] and plan.warnings.count("source-not-yet") == 1
     assert plan.result["certificate_id"] is None and "/result/certificate_id" in plan.json["unknown"]
-    assert {f"/diff/{number}/after/certificate_id" for number in range(4)} <= set(plan.json["unknown"])
+    assert {f"/diff/{number}/after/{member}" for number in range(4) for member in ("certificate_id", "display_name")} <= \
+        set(plan.json["unknown"])
     done = len(sim.log())
     plan = program.run(register_request(sim, {"file": str(tmp_path / "nsx.crt")}, dry_run=True))
     assert plan.code == 0 and plan.json["changed"] and len(sim.log()) == done
@@ -347,6 +349,26 @@ def test_only_signed_ones_allowed(sim, program):
     outcome = program.run(register_request(sim, pair.chain))
     assert (outcome.code, outcome.error) == (1, "certificate-unfit")
     assert "self-signed-refused" in [one["code"] for one in outcome.json["error"]["errors"]]
+
+
+@pytest.mark.versions("4.2")
+def test_what_an_endpoint_serves_must_be_in_the_store_in_a_dry_run_too(sim, program):
+    with Servers() as servers:
+        reference = {"endpoint": servers.serve(pair_for(sim))}
+        for dry_run in (True, False):
+            outcome = program.run(register_request(sim, reference, dry_run=dry_run))
+            assert (outcome.code, outcome.error) == (1, "certificate-not-found"), outcome.json
+
+
+@pytest.mark.versions("2.4", "4.2")
+def test_manager_named_twice_is_written_to_once(sim, program):
+    pair, _ = imported(sim)
+    first, second = (node["address"] for node in sim.nodes[:2])
+    done = len(writes(sim))
+    outcome = program.run(register_request(sim, pair.chain, scope="nodes", manager_changes={
+        "nodes": [first, f"{first}:{sim.port}", second]}))
+    assert outcome.code == 0 and len(writes(sim)) == done + 2
+    assert sorted(one["address"] for one in outcome.result["endpoints"]) == sorted([first, second])
 
 
 @pytest.mark.versions("2.4", "4.2")

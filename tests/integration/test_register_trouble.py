@@ -8,7 +8,7 @@ import api
 import pki
 import pytest
 from registering import (address_of, imported, order_of_replacement, pair_for, register_request, served,
-                         writes)
+                         verify_request, writes)
 from requests_for import import_request
 from simulator.fixture import Simulator
 
@@ -84,15 +84,19 @@ def test_answers_of_apply_certificate(sim, program, position):
 def test_busy_manager_is_asked_again(sim, program, what):
     pair, _ = imported(sim)
     sim.fault({"what": what, **APPLY, "times": 2})
-    outcome, sent = run(sim, program, pair)
+    outcome, sent = run(sim, program, pair, settle_timeout_seconds=2)
     ends_well(sim, outcome, pair)
     assert len(sent) == 3
 
 
 @pytest.mark.versions("2.4", "4.2")
-def test_503_that_did_the_work_counts_as_ours(sim, program):
+@pytest.mark.parametrize("what", ["status_503_done", "status_500_done"])
+@pytest.mark.parametrize("delay_ms", [0, 3000])
+def test_denied_work_that_was_done_counts_as_ours(sim, program, what, delay_ms):
+    """The manager says that it failed, and serves the new certificate at once or some time later."""
+    sim.switches({"restart_delay_ms": delay_ms})
     pair, _ = imported(sim)
-    sim.fault({"what": "status_503_done", **APPLY})
+    sim.fault({"what": what, **APPLY})
     outcome, sent = run(sim, program, pair)
     ends_well(sim, outcome, pair)
     assert outcome.json["changed"] and len(sent) == 1
@@ -115,7 +119,7 @@ def test_refusal_is_final(sim, program, what):
     pair, _ = imported(sim)
     old = served(sim)
     sim.fault({"what": what, **APPLY, "error_code": 505, "error_message": "no"})
-    outcome, sent = run(sim, program, pair, scope="all")
+    outcome, sent = run(sim, program, pair, scope="all", settle_timeout_seconds=2)
     assert outcome.code in (1, 75) and outcome.error in ("manager-refused", "manager-failed")
     assert len(sent) == 1 and served(sim) == old and not outcome.json["changed"]
     assert outcome.json["error"]["upstream"]["error_message"] == "no"
@@ -378,6 +382,51 @@ def test_no_virtual_ip(without_vip, program, unset):
     # Nothing to do is nothing to do, whatever the cluster says.
     sim.patch({"status": "DEGRADED"})
     assert program.run(request).code == 0
+
+
+def test_verify_without_virtual_ip(without_vip, program):
+    """What the API calls the cluster's certificate is served nowhere: it is nobody's drift."""
+    sim = without_vip
+    sim.reset()
+    sim.switches({"api_certificate_unset": "factory"})
+    address = sim.nodes[0]["address"]
+    manager = {"address": sim.endpoint(address)}
+    pair, _ = imported(_At(sim, address))
+    assert program.run(register_request(_At(sim, address), pair.chain, manager_changes=manager)).code == 0
+    found = program.run(verify_request(_At(sim, address), expected=pair.chain, manager_changes=manager))
+    assert (found.code, found.result["status"]) == (0, "in_sync"), found.json
+    assert found.result["api"]["cluster"]["matches"] is None and found.warnings == []
+
+
+# -- a manager's own address beside the virtual IP ----------------------------------------------------
+
+
+@pytest.mark.versions("2.4", "4.2")
+@pytest.mark.parametrize("scope", ["cluster", "all"])
+def test_a_managers_address_does_not_stand_for_the_cluster(sim, program, scope):
+    pair, _ = imported(sim)
+    address = {"address": sim.endpoint(sim.nodes[0]["address"])}
+    for dry_run in (True, False):
+        outcome, sent = run(sim, program, pair, scope=scope, dry_run=dry_run, manager_changes=address)
+        assert (outcome.code, outcome.error) == (1, "address-is-node") and sent == []
+        assert sim.vip in outcome.json["error"]["detail"]
+    outcome, sent = run(sim, program, pair, scope="nodes", manager_changes=address)
+    assert outcome.code == 0 and len(sent) == 3
+
+
+@pytest.mark.versions("2.4", "4.2")
+def test_verify_at_a_managers_address_says_that_the_virtual_ip_is_left_out(sim, program):
+    sim.switches({"api_certificate_unset": "factory"})
+    pair, _ = imported(sim)
+    address = {"address": sim.endpoint(sim.nodes[0]["address"])}
+    assert program.run(register_request(sim, pair.chain)).code == 0
+    found = program.run(verify_request(sim, expected=pair.chain, manager_changes=address))
+    assert (found.code, found.result["status"], found.warnings) == (0, "in_sync", ["vip-not-checked"])
+    other = api.put(sim, pair_for(sim), "other")
+    sim.patch({"registered": other})
+    found = program.run(verify_request(sim, expected=pair.chain, manager_changes=address))
+    assert (found.code, found.result["status"]) == (3, "drifted")
+    assert found.result["api"]["cluster"]["matches"] is False
 
 
 class _At:

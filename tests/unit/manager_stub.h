@@ -12,7 +12,7 @@
 /* One expected call and its answer. */
 struct stub_call {
     const char *asked;    /* "GET /api/v1/…" */
-    int status;           /* 2xx: CALL_DONE with body; else CALL_REFUSED; 0: CALL_UNCLEAR */
+    int status;           /* 2xx: CALL_DONE with body; else CALL_REFUSED; 0, 502 to 504: CALL_UNCLEAR */
     const char *body;     /* JSON with single quotes, or NULL */
     enum error_code code; /* of a refusal; ERROR_NONE: manager-refused */
     long long error_code; /* upstream */
@@ -75,7 +75,7 @@ bool manager_call(struct manager *manager, struct peer *peer, const struct manag
         ret->body = call->body == NULL ? NULL : unit_json(call->body);
         return true;
     }
-    ret->outcome = call->status == 0 ? CALL_UNCLEAR : CALL_REFUSED;
+    ret->outcome = call->status == 0 || call->status > 501 ? CALL_UNCLEAR : CALL_REFUSED;
     error_set(err,
               call->code != ERROR_NONE ? call->code
               : call->status == 0      ? ERROR_CUT_ANSWER

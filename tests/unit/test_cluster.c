@@ -119,15 +119,20 @@ static const struct {
     const char *words;
     enum error_code given, code;
     enum apply_outcome outcome;
+    long retry_after_s;
 } applies[] = {
-    {200, NULL, ERROR_NONE, ERROR_NONE, APPLY_DONE},
-    {202, NULL, ERROR_NONE, ERROR_NONE, APPLY_DONE},
-    {0, NULL, ERROR_NONE, ERROR_CUT_ANSWER, APPLY_UNCLEAR},
-    {409, "whatever", ERROR_NONE, ERROR_MANAGER_BUSY, APPLY_RUNNING},
-    {400, "A certificate replacement is already in progress", ERROR_NONE, ERROR_MANAGER_BUSY, APPLY_RUNNING},
-    {500, "Another replacement is running", ERROR_MANAGER_FAILED, ERROR_MANAGER_BUSY, APPLY_RUNNING},
-    {400, "Chain incomplete", ERROR_NONE, ERROR_MANAGER_REFUSED, APPLY_REFUSED},
-    {403, NULL, ERROR_ROLE_MISSING, ERROR_ROLE_MISSING, APPLY_REFUSED},
+    {200, NULL, ERROR_NONE, ERROR_NONE, APPLY_DONE, 0},
+    {202, NULL, ERROR_NONE, ERROR_NONE, APPLY_DONE, 0},
+    {0, NULL, ERROR_NONE, ERROR_CUT_ANSWER, APPLY_UNCLEAR, 0},
+    {504, NULL, ERROR_MANAGER_BUSY, ERROR_MANAGER_BUSY, APPLY_UNCLEAR, 0},
+    {503, NULL, ERROR_MANAGER_BUSY, ERROR_MANAGER_BUSY, APPLY_DENIED, 0},
+    {503, "Come back", ERROR_MANAGER_BUSY, ERROR_MANAGER_BUSY, APPLY_RUNNING, 5},
+    {409, "whatever", ERROR_NONE, ERROR_MANAGER_BUSY, APPLY_RUNNING, 0},
+    {400, "A certificate replacement is already in progress", ERROR_NONE, ERROR_MANAGER_BUSY, APPLY_RUNNING, 0},
+    {500, "Another replacement is running", ERROR_MANAGER_FAILED, ERROR_MANAGER_BUSY, APPLY_RUNNING, 0},
+    {500, "It broke", ERROR_MANAGER_FAILED, ERROR_MANAGER_FAILED, APPLY_DENIED, 0},
+    {400, "Chain incomplete", ERROR_NONE, ERROR_MANAGER_REFUSED, APPLY_REFUSED, 0},
+    {403, NULL, ERROR_ROLE_MISSING, ERROR_ROLE_MISSING, APPLY_REFUSED, 0},
 };
 
 START_TEST(test_apply) {
@@ -135,7 +140,8 @@ START_TEST(test_apply) {
         {.asked = "POST /api/v1/cluster/api-certificate?action=set_cluster_certificate&certificate_id=c",
          .status = applies[_i].status,
          .words = applies[_i].words,
-         .code = applies[_i].given}};
+         .code = applies[_i].given,
+         .retry_after_s = applies[_i].retry_after_s}};
     struct manager *manager = stub_manager(3, 1, script, 1);
     auto_error struct error err = {0};
     const char *call = NULL;
