@@ -125,6 +125,11 @@ bool file_exists(const char *path) {
     return lstat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
+time_t file_written_at(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 ? status.st_mtime : 0;
+}
+
 bool file_write_all(int fd, const char *bytes, size_t length) {
     while (length > 0) {
         ssize_t written = write(fd, bytes, length);

@@ -33,6 +33,9 @@ bool file_read_descriptor(int fd, const char *name, size_t limit, struct buf *re
 /* Is there something (of any kind) at `path`? True as well where that cannot be told: then reading it tells why. */
 bool file_exists(const char *path);
 
+/* When the content of `path` was last written; 0 when that cannot be told. */
+time_t file_written_at(const char *path);
+
 /* Writes all bytes to an open descriptor; false with errno set. */
 bool file_write_all(int fd, const char *bytes, size_t length) NODISCARD;
 

@@ -87,6 +87,7 @@ bool generate_pair_read(const struct generate_spec *spec, const struct file_set 
         return false;
     if (spec->kind != GENERATE_REQUEST)
         return read_cert(second_file, spec->certificate_path, false, ret_pair, reasons, err);
+    ret_pair->request_written = file_written_at(second_file);
     return read_request(second_file, spec->request_path, &ret_pair->request, reasons, err) &&
            (spec->certificate_path == NULL ||
             read_cert(spec->certificate_path, spec->certificate_path, true, ret_pair, reasons, err));
@@ -97,16 +98,18 @@ bool generate_pair_belongs(const struct generate_pair *pair) {
     return inside != NULL && pair->key != NULL && key_equal_public(inside, pair->key);
 }
 
-static void compare_age(const struct generate_spec *spec, X509 *cert, struct reasons *reasons) {
+/* What was asked for at `asked` (0: nothing was) is pending: the same reason does not ask again. */
+static void compare_age(const struct generate_spec *spec, X509 *cert, time_t asked, struct reasons *reasons) {
     char text[CLOCK_TEXT_SIZE];
     time_t now = clock_now();
-    if (cert_not_after(cert) <= now)
+    time_t due = cert_renewal_at(cert, spec->renew_before_days);
+    if (asked < due && cert_not_after(cert) <= now)
         reasons_add(reasons, "expired at %s", clock_format(cert_not_after(cert), text));
-    else if (cert_renewal_at(cert, spec->renew_before_days) <= now)
-        reasons_add(reasons, "renewal was due at %s",
-                    clock_format(cert_renewal_at(cert, spec->renew_before_days), text));
+    else if (asked < due && due <= now)
+        reasons_add(reasons, "renewal was due at %s", clock_format(due, text));
     /* A time that has not come yet renews nothing: no certificate could be issued after it. */
-    if (spec->has_issued_after && spec->issued_after <= now && cert_not_before(cert) < spec->issued_after)
+    if (spec->has_issued_after && asked < spec->issued_after && spec->issued_after <= now &&
+        cert_not_before(cert) < spec->issued_after)
         reasons_add(reasons, "issued before %s", clock_format(spec->issued_after, text));
 }
 
@@ -152,8 +155,9 @@ void generate_pair_compare(const struct generate_spec *spec, const struct genera
             reasons_add(reasons, "the request does not belong to the key");
         if (pair->request != NULL)
             csr_compare_spec(pair->request, &spec->cert, reasons);
+        /* With a key that stays, the certificate remains the key's own until the CA has answered. */
         if (ours)
-            compare_age(spec, pair->cert, reasons);
+            compare_age(spec, pair->cert, spec->reuse_key ? pair->request_written : 0, reasons);
         return;
     }
     if (pair->cert == NULL)
@@ -162,7 +166,7 @@ void generate_pair_compare(const struct generate_spec *spec, const struct genera
         reasons_add(reasons, "the certificate does not belong to the key");
     cert_compare_spec(pair->cert, &spec->cert, spec->issuer, reasons);
     compare_chain(spec, &pair->chain, reasons);
-    compare_age(spec, pair->cert, reasons);
+    compare_age(spec, pair->cert, 0, reasons);
 }
 
 static void chain_add(struct chain *chain, X509 *cert) {

@@ -20,6 +20,7 @@ struct generate_pair {
     X509 *cert;         /* the leaf; also in chain.certs[0] */
     struct chain chain; /* what stands, or is to stand, in the certificate's file */
     X509_REQ *request;
+    time_t request_written; /* 0: not known */
 };
 
 /* Reads the files named by the spec; `set` tells where their content stands (a killed run may have left it in a

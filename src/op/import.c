@@ -8,6 +8,7 @@
 #include "op/facts.h"
 #include "op/import_input.h"
 #include "op/run.h"
+#include "op/source.h"
 #include "json/get.h"
 
 struct import_state {
@@ -178,6 +179,11 @@ bool import_plan(struct run *run, struct error *err) {
     put_null(run->result, "certificate_id");
     put_text(run->result, "display_name", state->input.display_name);
     facts_tell(run->result, state->input.chain.certs[0]);
+    if (state->input.key_is_previous)
+        problem_set_pointer(problems_add(&run->warnings, ERROR_PREVIOUS_KEY,
+                                         "the certificate belongs to the key in %s.previous",
+                                         source_path(get_any(run->parameters, "private_key"))),
+                            "/parameters/private_key");
     if (!state->input.name_has_mark)
         problem_set_pointer(problems_add(&run->warnings, ERROR_LITERAL_DISPLAY_NAME,
                                          "\"%s\" names this certificate only; the renewed one cannot have it",

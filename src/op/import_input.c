@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "op/lint_gate.h"
 #include "op/source.h"
 #include "json/get.h"
+#include "json/read.h"
 
 enum { NAME_BYTES_MAX = 255, MARK_DIGITS = 12, DATE_LENGTH = 10 };
 
@@ -35,24 +37,27 @@ const char *import_input_not_yet(const json_t *parameters, const char **ret_poin
     return NULL;
 }
 
+/* The key of `source`, or without one that in the certificate's text. */
+static EVP_PKEY *read_key_of(const json_t *parameters, const json_t *source, const struct buf *certificate,
+                             struct error *err) {
+    auto_secret struct secret *passphrase = NULL;
+    if (!source_read_optional_secret(get_any(parameters, "passphrase"), passphrase_pointer, &passphrase, err))
+        return NULL;
+    if (source == NULL)
+        return key_read_pem(buf_text(certificate), certificate->length, passphrase, err);
+    auto_secret struct secret *given = source_read_secret(source, key_pointer, err);
+    return given == NULL ? NULL : key_read_pem(secret_reveal(given), secret_length(given), passphrase, err);
+}
+
 /* The key of `private_key`, or the one in the certificate's text. */
 static bool read_key(const json_t *parameters, const struct buf *certificate, struct import_input *input,
                      struct error *err) {
     const json_t *source = get_any(parameters, "private_key");
-    auto_secret struct secret *passphrase = NULL;
-    auto_secret struct secret *given = NULL;
-    if (!source_read_optional_secret(get_any(parameters, "passphrase"), passphrase_pointer, &passphrase, err))
-        return false;
-    if (source != NULL) {
-        given = source_read_secret(source, key_pointer, err);
-        if (given == NULL)
-            return false;
-        input->key = key_read_pem(secret_reveal(given), secret_length(given), passphrase, err);
-    } else {
-        input->key = key_read_pem(buf_text(certificate), certificate->length, passphrase, err);
-    }
+    input->key = read_key_of(parameters, source, certificate, err);
     if (input->key != NULL)
         return true;
+    if (err->problem.pointer != NULL)
+        return false;
     if (err->code == ERROR_INVALID_PRIVATE_KEY && source == NULL)
         error_set_with_remedy(err, ERROR_INVALID_PRIVATE_KEY,
                               "Give `private_key`, or put the key into the certificate's text.",
@@ -60,10 +65,35 @@ static bool read_key(const json_t *parameters, const struct buf *certificate, st
     return error_set_pointer(err, err->code == ERROR_PASSPHRASE_WRONG ? passphrase_pointer : key_pointer);
 }
 
-static bool check_key(const struct import_input *input, struct error *err) {
+static bool is_own(const struct import_input *input, EVP_PKEY *key) {
     EVP_PKEY *own = X509_get0_pubkey(input->chain.certs[0]);
-    if (own != NULL && key_equal_public(own, input->key))
+    return own != NULL && key != NULL && key_equal_public(own, key);
+}
+
+/* While a CA has not answered to a renewed request, the new key is at the path and the certificate's beside it. */
+static bool take_previous_key(const json_t *parameters, struct import_input *input) {
+    const char *path = source_path(get_any(parameters, "private_key"));
+    auto_text char *previous = path == NULL ? NULL : mem_printf("%s.previous", path);
+    if (previous == NULL || !file_exists(previous))
+        return false;
+    auto_json json_t *source = json_object();
+    put_text(source, "file", previous);
+    auto_error struct error ignored = {0};
+    auto_pkey EVP_PKEY *key = read_key_of(parameters, source, NULL, &ignored);
+    if (!is_own(input, key))
+        return false;
+    EVP_PKEY_free(input->key);
+    input->key = key;
+    key = NULL;
+    input->key_is_previous = true;
+    return true;
+}
+
+static bool check_key(const json_t *parameters, struct import_input *input, struct error *err) {
+    if (is_own(input, input->key) || take_previous_key(parameters, input))
         return true;
+    if (mem_exhausted())
+        return no_memory(err);
     error_set(err, ERROR_KEY_MISMATCH, "the private key is not that of the certificate %.16s…", input->fingerprint);
     return error_set_pointer(err, key_pointer);
 }
@@ -151,7 +181,7 @@ bool import_input_read(const json_t *parameters, struct import_input *ret_input,
     buf_init(&text, SOURCE_BYTES_MAX);
     return source_read(get_any(parameters, "certificate"), certificate_pointer, &text, err) &&
            read_key(parameters, &text, ret_input, err) && read_chain(&text, ret_input, err) &&
-           check_key(ret_input, err) && make_name(parameters, ret_input, err) && write_safe_form(ret_input, err);
+           check_key(parameters, ret_input, err) && make_name(parameters, ret_input, err) && write_safe_form(ret_input, err);
 }
 
 bool import_input_lint(const struct import_input *input, struct lint_version version, struct run *run,

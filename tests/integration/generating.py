@@ -73,10 +73,10 @@ def contents(folder):
             for path in Path(folder).iterdir()}
 
 
-def issue(folder, issuer, days=365, names_=(VIP,)):
+def issue(folder, issuer, days=365, names_=(VIP,), start=0):
     """What a CA elsewhere does with nsx.csr: nsx.crt."""
     from pki import make
-    signed = make(VIP, list(names_), days=days, issuer=issuer, key=PublicOnly(csr(folder).public_key()))
+    signed = make(VIP, list(names_), days=days, start=start, issuer=issuer, key=PublicOnly(csr(folder).public_key()))
     (Path(folder) / "nsx.crt").write_text(pem_of(signed.certificate))
     return signed.certificate
 

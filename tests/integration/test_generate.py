@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """generate: every member, every kind, and the same request again on every later day."""
+import datetime
 import ipaddress
+import os
 
 import pytest
 from cryptography import x509
@@ -218,6 +220,24 @@ def test_request_pending_issued_renewed(program, nsxcert, tmp_path, ca):
     assert public(key(tmp_path, "nsx.key.previous")) == public(asked)
     again = generate(program, tmp_path, kind="request", san={"dns": ["nsx.example.com"]}, env=moved(300, nsxcert))
     assert not again.json["changed"]
+
+
+def test_renewed_request_of_the_same_key_is_pending(program, tmp_path, ca):
+    """The certificate in use belongs to the key all the while: the run that finds it due asks, the next ones wait."""
+    members = {"kind": "request", "reuse_key": True}
+    generate(program, tmp_path, **members)
+    long_ago = datetime.datetime.now().timestamp() - 350 * 86400
+    os.utime(tmp_path / "nsx.csr", (long_ago, long_ago))
+    issue(tmp_path, ca, days=365, start=-350)
+    run = generate(program, tmp_path, **members)
+    assert run.json["changed"] and "renewal was due" in run.json["steps"][0]["reasons"][0]
+    for _ in range(2):
+        run = generate(program, tmp_path, **members)
+        assert not run.json["changed"] and run.result["issued"] and run.result["renewal_due"]
+    past = (datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert not generate(program, tmp_path, issued_after=past, **members).json["changed"]
+    os.utime(tmp_path / "nsx.csr", (long_ago, long_ago))
+    assert generate(program, tmp_path, issued_after=past, **members).json["changed"]
 
 
 def test_request_of_which_too_short_a_certificate_came(program, tmp_path, ca):

@@ -141,6 +141,22 @@ def test_key_of_another_certificate(sim, program, pair):
 
 
 @pytest.mark.versions("4.1")
+def test_key_of_a_request_that_is_pending(sim, program, pair, tmp_path):
+    """While a CA has not answered, generate's new key is at the path and that of the certificate in use in .previous."""
+    path = tmp_path / "nsx.key"
+    path.write_text(pki.make(sim.vip, key=pki.rsa_key(1)).key_pem)
+    (tmp_path / "nsx.key.previous").write_text(pair.key_pem)
+    request = import_request(sim, pair, private_key={"file": str(path)})
+    for changed in (True, False):
+        outcome = program.run(request, secrets=[pair.key_pem.splitlines()[1]])
+        assert outcome.code == 0 and outcome.json["changed"] is changed and outcome.warnings == ["previous-key"]
+    for neither in (pki.make(sim.vip, key=pki.rsa_key(2)).key_pem, "no key\n"):
+        (tmp_path / "nsx.key.previous").write_text(neither)
+        outcome = program.run(request)
+        assert (outcome.code, outcome.error) == (1, "key-mismatch")
+
+
+@pytest.mark.versions("4.1")
 @pytest.mark.parametrize("given, expected", [
     ("nsx-{not_before}", "nsx-{date}"), ("{fingerprint}", "{print}"),
     ("a{fingerprint}b{not_before}", "a{print}b{date}")])
