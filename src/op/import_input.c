@@ -37,13 +37,13 @@ const char *import_input_not_yet(const json_t *parameters, const char **ret_poin
     return NULL;
 }
 
-/* The key of `source`, or without one that in the certificate's text. */
+/* The key in the certificate's text, or without that of `source`. */
 static EVP_PKEY *read_key_of(const json_t *parameters, const json_t *source, const struct buf *certificate,
                              struct error *err) {
     auto_secret struct secret *passphrase = NULL;
     if (!source_read_optional_secret(get_any(parameters, "passphrase"), passphrase_pointer, &passphrase, err))
         return NULL;
-    if (source == NULL)
+    if (certificate != NULL)
         return key_read_pem(buf_text(certificate), certificate->length, passphrase, err);
     auto_secret struct secret *given = source_read_secret(source, key_pointer, err);
     return given == NULL ? NULL : key_read_pem(secret_reveal(given), secret_length(given), passphrase, err);
@@ -53,7 +53,7 @@ static EVP_PKEY *read_key_of(const json_t *parameters, const json_t *source, con
 static bool read_key(const json_t *parameters, const struct buf *certificate, struct import_input *input,
                      struct error *err) {
     const json_t *source = get_any(parameters, "private_key");
-    input->key = read_key_of(parameters, source, certificate, err);
+    input->key = read_key_of(parameters, source, source == NULL ? certificate : NULL, err);
     if (input->key != NULL)
         return true;
     if (err->problem.pointer != NULL)
@@ -181,7 +181,8 @@ bool import_input_read(const json_t *parameters, struct import_input *ret_input,
     buf_init(&text, SOURCE_BYTES_MAX);
     return source_read(get_any(parameters, "certificate"), certificate_pointer, &text, err) &&
            read_key(parameters, &text, ret_input, err) && read_chain(&text, ret_input, err) &&
-           check_key(parameters, ret_input, err) && make_name(parameters, ret_input, err) && write_safe_form(ret_input, err);
+           check_key(parameters, ret_input, err) && make_name(parameters, ret_input, err) &&
+           write_safe_form(ret_input, err);
 }
 
 bool import_input_lint(const struct import_input *input, struct lint_version version, struct run *run,

@@ -33,7 +33,8 @@ struct import_input {
 const char *import_input_not_yet(const json_t *parameters, const char **ret_pointer);
 
 /* Reads `certificate`, `private_key`, `passphrase` and `display_name`. Errors: those of sources, chain_read_pem() and
- * key_read_pem(), key-mismatch (with neither the key nor the one before it), invalid-value (a name that got too long). */
+ * key_read_pem(), key-mismatch (with neither the key nor the one before it), invalid-value (a name that got too long).
+ */
 bool import_input_read(const json_t *parameters, struct import_input *ret_input, struct error *err) NODISCARD;
 
 /* Judges it for that version: certificate-unfit with all findings, or (lint warn, or no error among them) the findings
