@@ -179,16 +179,15 @@ static bool set_text(struct flags *flags, const struct flag_row *row, const char
 
 static bool take_value(struct cursor *cursor, struct flags *flags, const struct flag_row *row, const char *value,
                        struct error *err) {
-    switch (row->kind) {
-    case FLAG_MODE: return true;
-    case FLAG_SWITCH: *(bool *)((char *)flags + row->offset) = true; return true;
-    case FLAG_MODE_SUBJECT:
-    case FLAG_MODE_REQUIRED: flags->subject = value; return true;
-    case FLAG_TEXT: return set_text(flags, row, value, err);
-    case FLAG_CHOICE: return set_choice(flags, row, value, err);
-    case FLAG_MODE_CHOICE: flags->render_file = next_value(cursor); return set_choice(flags, row, value, err);
+    if (row->kind == FLAG_TEXT)
+        return set_text(flags, row, value, err);
+    if (row->kind == FLAG_MODE_SUBJECT || row->kind == FLAG_MODE_REQUIRED) {
+        flags->subject = value;
+        return true;
     }
-    return error_set(err, ERROR_INTERNAL, "flag --%s has no kind", row->name);
+    if (row->kind == FLAG_MODE_CHOICE)
+        flags->render_file = next_value(cursor);
+    return set_choice(flags, row, value, err);
 }
 
 static bool apply(struct cursor *cursor, struct flags *flags, const struct flag_row *row, const char *attached,
@@ -197,15 +196,18 @@ static bool apply(struct cursor *cursor, struct flags *flags, const struct flag_
     if (no_value && attached != NULL)
         return error_set(err, ERROR_USAGE, "--%s takes no value", row->name);
     const char *value = attached != NULL || no_value ? attached : next_value(cursor);
-    if (value == NULL && !no_value && row->kind != FLAG_MODE_SUBJECT)
+    bool may_lack_it = no_value || row->kind == FLAG_MODE_SUBJECT;
+    if (value == NULL && !may_lack_it)
         return error_set(err, ERROR_USAGE, "--%s needs a value: %s", row->name,
                          row->choices == NULL ? row->value : row->choices);
+    if (row->kind == FLAG_SWITCH)
+        *(bool *)((char *)flags + row->offset) = true;
     if (row->kind == FLAG_MODE || row->kind == FLAG_MODE_SUBJECT || row->kind == FLAG_MODE_REQUIRED ||
         row->kind == FLAG_MODE_CHOICE) {
         flags->mode = (enum cli_mode)row->mode;
         cursor->modes++;
     }
-    return take_value(cursor, flags, row, value, err);
+    return value == NULL || take_value(cursor, flags, row, value, err);
 }
 
 static bool exclusive(const struct cursor *cursor, const struct flags *flags, struct error *err) {

@@ -68,10 +68,12 @@ static void undo_import(struct run *run) {
                         cause.problem.detail == NULL ? "" : cause.problem.detail);
         return;
     }
-    import->outcome = STEP_UNDONE;
-    import->changed = false;
-    step_add_reason(import, "removed again: the manager rejects it");
-    step_set_diff(import, NULL, NULL, NULL);
+    if (import != NULL) {
+        import->outcome = STEP_UNDONE;
+        import->changed = false;
+        step_add_reason(import, "removed again: the manager rejects it");
+        step_set_diff(import, NULL, NULL, NULL);
+    }
     put_null(run->result, "certificate_id");
 }
 
