@@ -13,7 +13,7 @@
 #   NSXCERT_NAME          what tells this cluster's metrics from another's on the same host (default)
 #   NSXCERT               the program (nsxcert)
 #
-# The exit code is nsxcert's own, of the first operation that failed; 2: the plan would change something. After a
+# The exit code is nsxcert's own, of the first operation that failed; 2 of plan: it would change something. After a
 # failure nothing more is sent, so a refused password is tried once.
 set -u
 
@@ -105,6 +105,10 @@ verify() {
 }
 
 program=${NSXCERT:-nsxcert}
+case $program in
+    /*) ;;
+    */*) program=$PWD/$program ;; # it is run in another folder
+esac
 name=${NSXCERT_NAME:-default}
 stage=${1:-}
 case $stage in
@@ -126,5 +130,9 @@ if [ -n "$textfile" ]; then
 fi
 mkdir -p "${NSXCERT_RESULTS:-nsxcert-results}" || exit
 results=$(folder "${NSXCERT_RESULTS:-nsxcert-results}" NSXCERT_RESULTS) || exit
-: >"$results/$stage.md" || exit
+# Not by `:`: a special built-in that fails ends the shell with 2, which means something here.
+if ! true >"$results/$stage.md"; then
+    say "$results/$stage.md cannot be written"
+    exit 74
+fi
 "$stage"

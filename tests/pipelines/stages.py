@@ -228,16 +228,14 @@ class Systemd(Pipeline):
         return self.files / "results"
 
     def run(self, stage):
-        (command,) = [words for words in map(shlex.split, self.values("ExecStart")) if words[-1] == stage]
-        assert [shlex.split(words)[-1] for words in self.values("ExecStart")] == list(STAGES)
-        command = [word.replace("/usr/local/lib/nsxcert", str(self.nsx)) for word in command]
+        (command,) = [line for line in self.values("ExecStart") if re.search(rf"\b{stage}\b", line)]
+        assert len(self.values("ExecStart")) == len(STAGES) and not self.values("SuccessExitStatus")
+        command = [word.replace("$$", "$").replace("/usr/local/lib/nsxcert", str(self.nsx)) for word in shlex.split(command)]
         variables = dict(value.split("=", 1) for value in self.values("Environment"))
         variables = {name: value.replace("/etc/nsxcert/lab", str(self.nsx)) for name, value in variables.items()}
         code, output = self.start(command, {**variables, **self.secrets}, "/")
         if stage == "plan":
-            assert self.values("SuccessExitStatus") == ["2"]
-            self.changes = code == 2
-            code = 0 if self.changes else code
+            self.changes = "would change\n" in output or "would change:" in output
         return code, output
 
 

@@ -122,7 +122,7 @@ def test_scripts_by_shellcheck(tool, pipelines, tmp_path):
 
 
 def test_alert_rules(tool, pipelines):
-    assert "9 rules found" in passes(tool("promtool", "check", "rules", pipelines / "prometheus" / "nsxcert.rules.yml"))
+    assert "11 rules found" in passes(tool("promtool", "check", "rules", pipelines / "prometheus" / "nsxcert.rules.yml"))
     passes(tool("promtool", "test", "rules", "nsxcert.rules.test.yml", cwd=pipelines / "prometheus"))
 
 

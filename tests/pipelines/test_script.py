@@ -136,6 +136,17 @@ def test_a_missing_folder_is_not_made(script, variable):
     assert script.sent == [] and not (script.folder / "elsewhere").exists()
 
 
+def test_a_summary_that_cannot_be_written_is_told(script):
+    (script.folder / "results" / "apply.md").mkdir(parents=True)
+    done = script.run("apply")
+    assert done.returncode == 74 and script.sent == [] and "apply.md cannot be written" in done.stderr
+
+
+def test_a_program_beside_the_requests(script):
+    done = script.run("apply", NSXCERT="bin/nsxcert", PATH=os.environ["PATH"])
+    assert done.returncode == 0 and len(script.sent) == 3
+
+
 def test_wrong_calls(script):
     for arguments in ([], ["destroy"], ["--help"]):
         done = script.run(*arguments)

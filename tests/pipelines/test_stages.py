@@ -127,6 +127,14 @@ def test_a_wrong_request_ends_at_validate(pipeline, sim):
     assert "✗ import: failed" in summary and "✓ register: ok" in summary
 
 
+@pytest.mark.parametrize("name", ["validate", "apply", "verify"])
+def test_2_is_a_failure_of_all_stages_but_plan(pipeline, name):
+    """The shell itself ends with it, where it finds no script or has no memory."""
+    (pipeline.nsx / "nsxcert-pipeline.sh").write_text(
+        '#!/bin/sh\nmkdir -p "$NSXCERT_RESULTS"\necho "$1" >"$NSXCERT_RESULTS/$1.md"\nexit 2\n')
+    assert pipeline.run(name)[0] == 2
+
+
 def success_without_target(operation):
     return re.compile(rf'^nsxcert_last_run_success{{operation="{operation}",dry_run="false"}} 0$', re.MULTILINE)
 
