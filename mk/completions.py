@@ -18,7 +18,7 @@ from doc_errors import ERRORS, RULES, pick, rows_of  # noqa: E402
 ORIGIN = "Written by mk/completions.py from the tables of src/: change those, then run `make completions`."
 # What src/cli/flags.c's exclusive() refuses beside each other; the modes are in its table.
 WAYS = ["request-file", "request-env", "terraform"]
-NOT_WITH_A_MODE = [*WAYS, "validate", "dry-run", "detailed-exitcode"]
+NOT_WITH_A_MODE = [*WAYS, "validate", "dry-run", "detailed-exitcode", "output", "format"]
 NOT_WITH_TERRAFORM = ["validate", "format", "detailed-exitcode"]
 
 

@@ -218,6 +218,8 @@ static bool exclusive(const struct cursor *cursor, const struct flags *flags, st
         return error_set(err, ERROR_USAGE, "the request is given in two ways");
     if (flags->mode != MODE_RUN && (ways > 0 || flags->validate || flags->dry_run || flags->detailed_exitcode))
         return error_set(err, ERROR_USAGE, "a request is given beside a flag that needs none");
+    if (flags->mode != MODE_RUN && (flags->output != NULL || flags->format != FORMAT_JSON))
+        return error_set(err, ERROR_USAGE, "--output and --format are about the result of a request");
     if (flags->terraform && (flags->validate || flags->format != FORMAT_JSON || flags->detailed_exitcode))
         return error_set(err, ERROR_USAGE, "--terraform goes with --debug, --dry-run and --output only");
     return true;

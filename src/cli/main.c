@@ -195,8 +195,26 @@ static int tell(struct session *session) {
     return ok ? print_text(session, &out) : finish(session);
 }
 
+/* A refused --output is not written, whatever else there is to tell. */
+static bool accept_output(struct session *session) {
+    struct flags *flags = &session->flags;
+    auto_error struct error cause = {0};
+    if (flags->output == NULL)
+        return true;
+    bool ok = output_may_replace(flags->output, &cause);
+    if (ok && flags->request_file != NULL && output_is_same(flags->output, flags->request_file))
+        ok = error_set(&cause, ERROR_USAGE, "--output names the same file as --request-file");
+    if (ok)
+        return true;
+    flags->output = NULL;
+    if (session->err.code == ERROR_NONE)
+        error_move(&session->err, &cause);
+    return false;
+}
+
 static int dispatch(struct session *session, int argc, char *argv[]) {
-    if (!flags_parse(argc, argv, &session->flags, &session->err)) {
+    bool ok = flags_parse(argc, argv, &session->flags, &session->err);
+    if (!accept_output(session) || !ok) {
         session->flags.mode = MODE_RUN;
         return finish(session);
     }

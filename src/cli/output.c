@@ -36,6 +36,34 @@ bool output_write(const char *bytes, size_t length, struct error *err) {
     return file_write_all(real_stdout, bytes, length) || not_written(err, "the result to stdout", errno);
 }
 
+bool output_may_replace(const char *path, struct error *err) {
+    struct stat status;
+    return stat(path, &status) != 0 || S_ISREG(status.st_mode) ||
+           error_set(err, ERROR_USAGE, "--output %s is no regular file; the result is on stdout as well", path);
+}
+
+static bool same_inode(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+bool output_is_same(const char *a, const char *b) {
+    struct stat of_a;
+    struct stat of_b;
+    bool a_exists = stat(a, &of_a) == 0;
+    bool b_exists = stat(b, &of_b) == 0;
+    if (a_exists || b_exists)
+        return a_exists && b_exists && same_inode(&of_a, &of_b);
+    auto_text char *folder_a = file_folder(a);
+    auto_text char *folder_b = file_folder(b);
+    return folder_a != NULL && folder_b != NULL && strcmp(last_part(a), last_part(b)) == 0 &&
+           stat(folder_a, &of_a) == 0 && stat(folder_b, &of_b) == 0 && same_inode(&of_a, &of_b);
+}
+
 bool output_write_file(const char *path, const char *bytes, size_t length, struct error *err) {
     auto_text char *temporary = mem_printf("%s.XXXXXX", path);
     if (temporary == NULL)

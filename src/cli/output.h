@@ -17,6 +17,12 @@ bool output_is_terminal(void);
 /* Writes the bytes whole to the real stdout: result-not-written on failure. */
 bool output_write(const char *bytes, size_t length, struct error *err) NODISCARD;
 
+/* Could FILE be replaced by a result? usage where something else than a regular file is there (a device, a pipe). */
+bool output_may_replace(const char *path, struct error *err) NODISCARD;
+
+/* Do both paths lead to one file, or would they if it were there? */
+bool output_is_same(const char *a, const char *b);
+
 /* Writes FILE in one step (temporary beside it, rename): result-not-written on failure, nothing is left then. */
 bool output_write_file(const char *path, const char *bytes, size_t length, struct error *err) NODISCARD;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the bytes of a way in to a valid request with its defaults filled. */
 #include "cli/request.h"
+#include "cli/output.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "cli/output.h"
 #include "cli/rules.h"
 #include "cli/terraform.h"
 #include "json/get.h"
@@ -159,19 +161,34 @@ static bool check_literals(const struct flags *flags, const struct schema *schem
     return false;
 }
 
-/* --output is written last: it would replace what was just generated. */
-static bool check_output(const struct flags *flags, struct request *request, struct error *err) {
+/* Does a member of the request, at any depth, name the file that --output would replace? Returns the member's name. */
+static const char *find_output(const char *output, const json_t *value) {
+    size_t index;
     const char *name;
-    json_t *value;
-    json_object_foreach(get_object(request->document, "parameters"), name, value) {
-        size_t length = strlen(name);
-        bool is_path = length > 5 && strcmp(name + length - 5, "_path") == 0;
-        if (flags->output == NULL || !is_path || strcmp(json_string_value(value), flags->output) != 0)
-            continue;
-        request->output_refused = true;
-        return error_set(err, ERROR_USAGE, "--output names the same file as the request's %s", name);
+    json_t *below;
+    const char *found = NULL;
+    json_array_foreach(value, index, below) {
+        if ((found = find_output(output, below)) != NULL)
+            return found;
     }
-    return true;
+    json_object_foreach((json_t *)value, name, below) {
+        size_t length = strlen(name);
+        bool is_path = strcmp(name, "file") == 0 || (length > 5 && strcmp(name + length - 5, "_path") == 0);
+        if (is_path && json_is_string(below) && output_is_same(output, json_string_value(below)))
+            return name;
+        if ((found = find_output(output, below)) != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+/* --output is written last, also after a mistake: it would replace what was just generated, or a key that was read. */
+static bool check_output(const struct flags *flags, struct request *request, struct error *err) {
+    const char *name = flags->output == NULL ? NULL : find_output(flags->output, request->document);
+    if (name == NULL)
+        return true;
+    request->output_refused = true;
+    return error_set(err, ERROR_USAGE, "--output names the same file as a %s of the request", name);
 }
 
 static bool check(const struct flags *flags, struct request *request, struct error *err) {
@@ -192,7 +209,7 @@ static bool check(const struct flags *flags, struct request *request, struct err
     if (schema_check(schema, document, &findings))
         rules_check(request->operation, document, &findings);
     request->dry_run = get_flag(document, "dry_run", false);
-    return conclude(&findings, err) && check_output(flags, request, err);
+    return conclude(&findings, err);
 }
 
 bool request_read(const struct flags *flags, struct request *ret_request, struct error *err) {
@@ -210,7 +227,7 @@ bool request_read(const struct flags *flags, struct request *ret_request, struct
     if (id != NULL && strlen(id) <= REQUEST_ID_BYTES_MAX)
         ret_request->request_id = mem_strdup(id);
     ret_request->dry_run = ret_request->dry_run || get_flag(document, "dry_run", false);
-    return check(flags, ret_request, err) &&
+    return check_output(flags, ret_request, err) && check(flags, ret_request, err) &&
            (!flags->terraform || terraform_gate(ret_request->operation, ret_request->document, err));
 }
 

@@ -182,7 +182,8 @@ static void add_certificate(struct sheet *sheet, const json_t *own) {
         exposition_label(&labels, "subject", get_text(certificate, "subject", NULL));
         exposition_label(&labels, "issuer", get_text(certificate, "issuer", NULL));
         exposition_label(&labels, "serial", get_text(certificate, "serial", NULL));
-        exposition_label(&labels, "certificate_id", get_text(certificate, "certificate_id", get_text(own, "certificate_id", NULL)));
+        exposition_label(&labels, "certificate_id",
+                         get_text(certificate, "certificate_id", get_text(own, "certificate_id", NULL)));
         exposition_label(&labels, "display_name", get_text(certificate, "display_name", NULL));
         add(sheet, CERTIFICATE_INFO, &labels, 1000);
     }

@@ -729,10 +729,44 @@ def test_a_hostile_request_stays_small(nsxcert_release, tmp_path, text):
     assert int((tmp_path / "kib").read_text()) < HOSTILE_KIB_MAX
 
 
-def test_output_must_not_replace_what_is_generated(nsxcert, tmp_path):
-    answer = call(nsxcert, generate(), "--output", "nsx.key", cwd=tmp_path)
+@pytest.mark.parametrize("path", ["nsx.key", "./nsx.key", "{}/nsx.key"])
+def test_output_must_not_replace_what_is_generated(nsxcert, tmp_path, path):
+    answer = call(nsxcert, generate(), "--output", path.format(tmp_path), cwd=tmp_path)
     assert (answer.code, answer.error["code"]) == (64, "usage")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["k.key", "./k.key", "link"])
+@pytest.mark.parametrize("mistake", [{}, {"typo": 1}])
+def test_output_must_not_replace_what_is_read(nsxcert, tmp_path, path, mistake):
+    (tmp_path / "k.key").write_text("the key")
+    (tmp_path / "link").symlink_to("k.key")
+    request = inspect() | mistake
+    request["parameters"]["private_key"] = {"file": "k.key"}
+    answer = call(nsxcert, request, "--output", path, cwd=tmp_path)
+    assert (answer.code, answer.error["code"]) == (64, "usage") and "private_key" not in answer.error["detail"]
+    (tmp_path / "q.json").write_text(json.dumps(generate()))
+    answer = call(nsxcert, None, "--request-file", "q.json", "--output", "./q.json", cwd=tmp_path)
+    assert (answer.code, answer.error["code"]) == (64, "usage")
+    assert json.loads((tmp_path / "q.json").read_text()) == generate() and (tmp_path / "k.key").read_text() == "the key"
+
+
+@pytest.mark.parametrize("flags", [[], ["--nonsense"], ["--validate"]])
+def test_output_replaces_regular_files_only(nsxcert, tmp_path, flags):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "null").symlink_to("/dev/null")
+    for name in ("pipe", "null", "."):
+        answer = call(nsxcert, generate(), "--output", name, *flags, cwd=tmp_path)
+        assert (answer.code, answer.error["code"]) == (64, "usage")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["null", "pipe"]
+    assert (tmp_path / "pipe").is_fifo() and (tmp_path / "null").is_symlink()
+
+
+@pytest.mark.parametrize("mode", [["--render", "markdown", "r.json"], ["--schema", "import"], ["--capabilities"]])
+@pytest.mark.parametrize("flag", [["--output", "x"], ["--format", "text"]])
+def test_flags_of_a_result_go_with_a_request_alone(nsxcert, tmp_path, mode, flag):
+    answer = call(nsxcert, None, *mode, *flag, cwd=tmp_path)
+    assert answer.code == 64 and b"--output and --format" in answer.stdout + answer.stderr.encode()
 
 
 def test_nothing_on_stdin_is_said_plainly(nsxcert):

@@ -106,7 +106,7 @@ def test_bash_leaves_files_to_readline(offers):
 
 
 def test_an_optional_value_may_be_left_out(offers):
-    assert "--output" in offers(["--schema", "-"])[0] and "--debug" in offers(["--render", "text", "--"])[0]
+    assert "--debug" in offers(["--schema", "-"])[0] and "--debug" in offers(["--render", "text", "--"])[0]
 
 
 def test_beside_a_flag_those_that_the_program_takes_with_it(ask, offers, flags, tmp_path):
@@ -138,7 +138,7 @@ def test_on_a_terminal_flags(terminal, flags):
 
 def test_on_a_terminal_only_what_goes_together(terminal):
     typed = terminal.complete("--schema verify --", terminal.all_matches)
-    assert sorted(typed[2:]) == ["--debug", "--format", "--output", "--progress"]
+    assert sorted(typed[2:]) == ["--debug", "--progress"]
 
 
 def test_on_a_terminal_values(terminal, ask, operations, codes):
