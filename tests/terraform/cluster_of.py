@@ -34,6 +34,10 @@ class Life:
             pin_sha256=pki.fingerprints(sim.factory_pem), folder=str(self.folder), confirm_after_seconds=0,
             deadline_seconds=LOOK_SECONDS)
 
+    def change(self, **variables):
+        path = self.terraform.folder / "terraform.tfvars.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | variables))
+
     def moved(self, days):
         words = {**moved_clock(days), "LD_PRELOAD": faketime(moved_clock(days)["LD_PRELOAD"])}
         text = "".join(f"export {name}='{value}'\n" for name, value in words.items())

@@ -63,6 +63,16 @@ def test_the_life_of_a_cluster(life, program):
     assert terraform.plan(changes=False).text.count("Warning") == 0
 
 
+@pytest.mark.parametrize("scope", ["nodes", "all"])
+def test_managers_that_nobody_names_are_proven_too(life, scope):
+    life.change(nodes=[], scope=scope)
+    life.terraform.apply()
+    output = life.terraform.output()
+    by_node = {one["sha256"] for name, one in life.sim.state()["serves"].items() if name != "vip"}
+    assert by_node == {output["fingerprint_sha256"]} and output["status"] == "in_sync"
+    assert "No changes." in life.terraform.plan(changes=False).text
+
+
 def manager_that_trusts(sim, *fingerprints):
     return {"tls": {"pin_sha256": [*manager(sim)["tls"]["pin_sha256"], *fingerprints]}}
 

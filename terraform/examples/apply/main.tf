@@ -106,14 +106,15 @@ data "external" "certificate" {
   depends_on = [terraform_data.certificate]
 }
 
-# What is served after the apply. By the wire alone, so that a wrong password is tried once in a plan, not twice.
+# What is served after the apply. By the wire alone, so that a wrong password is tried once in a plan, not twice; only
+# managers that nobody names must be asked for.
 data "external" "proof" {
   program = [var.executable, "--terraform"]
   query = { request = jsonencode({
     api_version      = "nsxcert/v1"
     operation        = "verify"
     deadline_seconds = var.deadline_seconds
-    manager          = { for name, value in local.manager : name => value if name != "auth" }
+    manager          = { for name, value in local.manager : name => value if name != "auth" || (length(var.nodes) == 0 && var.scope != "cluster") }
     parameters       = { expected = { file = local.certificate_path }, scope = var.scope }
   }) }
 

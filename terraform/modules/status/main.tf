@@ -4,10 +4,10 @@
 locals {
   # A source is its text, or an object with the one member that is set.
   ca_sources = [for source in try(coalesce(var.manager.tls.ca), []) :
-    try(coalesce(source.pem), { for name, value in source : name => value if value != null })
+    try(coalesce(source.pem), { for name, value in source : name => value if value != null && value != "" })
   ]
   trust = [for source in var.trust :
-    try(coalesce(source.pem), { for name, value in source : name => value if value != null })
+    try(coalesce(source.pem), { for name, value in source : name => value if value != null && value != "" })
   ]
 
   auth = {
@@ -15,7 +15,7 @@ locals {
     password = try({ for name, value in var.manager.auth.password : name => value if value != null }, null)
     scheme   = try(var.manager.auth.scheme, null)
     client_certificate = try(coalesce(var.manager.auth.client_certificate.pem),
-    { for name, value in var.manager.auth.client_certificate : name => value if value != null }, null)
+    { for name, value in var.manager.auth.client_certificate : name => value if value != null && value != "" }, null)
     client_key = try({ for name, value in var.manager.auth.client_key : name => value if value != null }, null)
     token      = try({ for name, value in var.manager.auth.token : name => value if value != null }, null)
   }

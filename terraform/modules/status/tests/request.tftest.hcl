@@ -53,7 +53,7 @@ run "sources_and_secrets_by_name" {
       address = "nsx.example.com:8443"
       nodes   = ["192.0.2.11", "192.0.2.12"]
       auth    = { username = "audit", password = { env = "NSXT_PASSWORD" } }
-      tls     = { ca = [{ file = "ca.pem" }, { pem = "PEM" }] }
+      tls     = { ca = [{ file = "ca.pem", pem = "" }, { pem = "PEM" }] }
       proxy   = { url = "http://proxy.example.com:3128", username = "svc", password = { file = "secret" } }
     }
     expected = { file = "nsx.crt" }
