@@ -38,6 +38,11 @@ def test_a_wrong_password_is_tried_once(cluster, player):
     assert cluster.log(writes=True) == [] and wrong not in ended.output
 
 
+def test_an_option_that_the_role_sets_itself_is_not_silently_lost(cluster, player):
+    ended = player.site(cluster, cluster_certificate_registration_options={"scope": "cluster"}).ended(2)
+    assert ended.said("scope: the role sets that itself") and cluster.log() == []
+
+
 def test_an_untrusted_manager_shows_what_to_pin(cluster, player, pair):
     ended = imported(cluster, player, pair, pin_sha256=["0" * 64]).ended(2)
     assert ended.said("(untrusted-manager)") and ended.said("get certificate api thumbprint") and ended.said("`pin_sha256`")

@@ -50,6 +50,9 @@ def test_renewal(cluster, player):
     player.site(cluster).ended()
     before = served(cluster)
     options = {"digest": "sha384"}
+    foreseen = player.site(cluster, "--check", cluster_certificate_file_options=options,
+                           cluster_certificate_pin_sha256=None).ended()
+    assert foreseen.hosts["cluster-0"]["changed"] == 3 and served(cluster) == before
     renewed = player.site(cluster, cluster_certificate_file_options=options, cluster_certificate_pin_sha256=None).ended()
     assert renewed.hosts["cluster-0"]["changed"] == 3
     assert set(served(cluster).values()).isdisjoint(before.values())

@@ -67,7 +67,10 @@ def find_program(module):
 
 def run_program(module, arguments, data=None):
     """What the program answers: its exit code, the JSON object on its stdout or None, and stderr."""
-    code, output, errors = module.run_command(arguments, data=data, binary_data=True)
+    try:
+        code, output, errors = module.run_command(arguments, data=data, binary_data=True, handle_exceptions=False)
+    except OSError as reason:
+        fail(module, "helper-unusable", "%s cannot be started: %s" % (arguments[0], reason.strerror or reason), INSTALL)
     try:
         answer = json.loads(output)
     except ValueError:

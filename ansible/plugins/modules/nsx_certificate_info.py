@@ -127,10 +127,10 @@ not_after:
   type: str
   sample: "2027-11-25T00:38:17Z"
 renewal_due:
-  description: Whether the certificate is so old that it should be renewed. Null when not known.
+  description: Always null, since this is a question about a cluster. See M(nsxcert.nsx.nsx_cluster_certificate_info).
   returned: always
   type: bool
-  sample: false
+  sample: null
 result:
   description: The program's own result, see the page of the operation in its documentation. Null when it could not look.
   returned: when the program ran
