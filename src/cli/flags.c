@@ -190,6 +190,11 @@ static bool take_value(struct cursor *cursor, struct flags *flags, const struct 
     return set_choice(flags, row, value, err);
 }
 
+static bool is_mode(const struct flag_row *row) {
+    return row->kind == FLAG_MODE || row->kind == FLAG_MODE_SUBJECT || row->kind == FLAG_MODE_REQUIRED ||
+           row->kind == FLAG_MODE_CHOICE;
+}
+
 static bool apply(struct cursor *cursor, struct flags *flags, const struct flag_row *row, const char *attached,
                   struct error *err) {
     bool no_value = row->kind == FLAG_MODE || row->kind == FLAG_SWITCH;
@@ -202,8 +207,7 @@ static bool apply(struct cursor *cursor, struct flags *flags, const struct flag_
                          row->choices == NULL ? row->value : row->choices);
     if (row->kind == FLAG_SWITCH)
         *(bool *)((char *)flags + row->offset) = true;
-    if (row->kind == FLAG_MODE || row->kind == FLAG_MODE_SUBJECT || row->kind == FLAG_MODE_REQUIRED ||
-        row->kind == FLAG_MODE_CHOICE) {
+    if (is_mode(row)) {
         flags->mode = (enum cli_mode)row->mode;
         cursor->modes++;
     }
