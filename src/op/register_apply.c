@@ -138,10 +138,10 @@ static enum apply_outcome apply(struct register_state *state, struct register_ta
 /* How giving goes on after an answer that was no plain yes. */
 enum next { NEXT_SERVED, NEXT_AGAIN, NEXT_FAILED };
 
-/* At least `most_ms` of the time that an endpoint may take, all of it while nothing is presented. */
+/* Looks for `first_ms` of the time that an endpoint may take, and for all of it while nothing is presented. */
 static enum watched long_look(struct run *run, struct register_state *state, struct register_target *target,
-                              long long most_ms, struct error *err) {
-    long long ms = state->settle_timeout_ms < most_ms ? state->settle_timeout_ms : most_ms;
+                              long long first_ms, struct error *err) {
+    long long ms = state->settle_timeout_ms < first_ms ? state->settle_timeout_ms : first_ms;
     enum watched seen = watch(run, state, target, ms, err);
     if (seen == WATCHED_NOTHING && state->settle_timeout_ms > ms) {
         error_done(err);

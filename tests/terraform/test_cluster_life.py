@@ -2,6 +2,7 @@
 """Day 1 to day 335 of a cluster under examples/apply, by real Terraform and the stand-in provider."""
 import zipfile
 
+import pki
 import pytest
 
 from cluster_of import Life
@@ -79,10 +80,7 @@ def manager_that_trusts(sim, *fingerprints):
 
 def accept(life, pair):
     """A person pins what was registered by hand, as untrusted-manager tells them to."""
-    path = life.terraform.folder / "terraform.tfvars.json"
-    old = path.read_text()
-    path.write_text(old.replace('"pin_sha256": [', f'"pin_sha256": ["{pair.fingerprint}", '))
-    assert path.read_text() != old
+    life.change(pin_sha256=[pair.fingerprint, *pki.fingerprints(life.sim.factory_pem)])
 
 
 def test_renewal_due(registered):
