@@ -84,7 +84,7 @@ static enum watched look_once(struct run *run, struct register_state *state, str
     return agrees ? WATCHED_SERVES : WATCHED_OTHER;
 }
 
-/* Looks again and again for at most `ms`. All but WATCHED_SERVES set err. */
+/* Looks again and again for `ms`, and once more when they are over. All but WATCHED_SERVES set err. */
 static enum watched watch(struct run *run, struct register_state *state, struct register_target *target, long long ms,
                           struct error *err) {
     struct deadline end = deadline_within_ms(run->deadline, ms);
@@ -95,9 +95,12 @@ static enum watched watch(struct run *run, struct register_state *state, struct 
     }
     enum watched outcome;
     for (int64_t pause_ms = POLL_FIRST_MS;;) {
+        bool last = deadline_passed(end);
         outcome = look_once(run, state, target, prover, err);
-        if (outcome == WATCHED_SERVES || outcome == WATCHED_ENDED || !clock_sleep_ms(pause_ms, end))
+        if (outcome == WATCHED_SERVES || outcome == WATCHED_ENDED || last)
             break;
+        if (!clock_sleep_ms(pause_ms, end) && (interrupt_signal() != 0 || deadline_passed(run->deadline)))
+            break; /* what was seen before stands */
         pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
     }
     if (outcome != WATCHED_SERVES && outcome != WATCHED_ENDED) {

@@ -13,6 +13,8 @@ from requests_for import import_request
 from simulator.fixture import Simulator
 
 APPLY = {"method": "POST", "action": "set_cluster_certificate|apply_certificate"}
+#: Where a test allows little time to settle: nothing but the looking itself takes any.
+NO_WAIT = {"restart_delay_ms": 0, "restart_window_ms": 0}
 
 
 def run(sim, program, pair, **options):
@@ -44,6 +46,7 @@ def test_lost_answer_is_not_repeated(sim, program, what):
 @pytest.mark.versions("2.4", "4.2")
 @pytest.mark.parametrize("what", ["reset_before", "close_before", "status_504", "status_502"])
 def test_what_was_not_done_is_done_after_a_long_look(sim, program, what):
+    sim.switches(NO_WAIT)
     pair, _ = imported(sim)
     sim.fault({"what": what, **APPLY})
     outcome, sent = run(sim, program, pair, settle_timeout_seconds=2)
@@ -82,6 +85,7 @@ def test_answers_of_apply_certificate(sim, program, position):
 @pytest.mark.versions("2.4", "4.2")
 @pytest.mark.parametrize("what", ["status_429_seconds", "status_503", "html_503"])
 def test_busy_manager_is_asked_again(sim, program, what):
+    sim.switches(NO_WAIT)
     pair, _ = imported(sim)
     sim.fault({"what": what, **APPLY, "times": 2})
     outcome, sent = run(sim, program, pair, settle_timeout_seconds=2)
@@ -228,7 +232,7 @@ def test_flap_starts_the_proof_anew(sim, program):
 @pytest.mark.versions("2.4", "4.2")
 @pytest.mark.parametrize("position", ["never", "third"])
 def test_what_does_not_settle_stops_the_run(sim, program, position):
-    sim.switches({"settle": position})
+    sim.switches({"settle": position, **NO_WAIT})
     pair, _ = imported(sim)
     first = order_of_replacement(sim)[0]
     outcome, sent = run(sim, program, pair, scope="all", settle_timeout_seconds=1)
@@ -239,6 +243,8 @@ def test_what_does_not_settle_stops_the_run(sim, program, position):
     assert [step["outcome"] for step in outcome.json["steps"]] == ["failed", *["skipped"] * 4]
     ends = {one["address"]: one["settled_after_ms"] for one in outcome.result["endpoints"]}
     assert ends[first] is None
+    (looked,) = [one["last_accepted"] for one in sim.state()["serves"].values() if one["address"] == first]
+    assert looked - sent[0]["time"] >= 1  # the last look comes when the time is over, not before
 
 
 @pytest.mark.versions("4.2")
@@ -334,7 +340,7 @@ def test_signal_while_watching(sim, program, number):
     assert value["error"]["code"] == "interrupted" and value["error"]["step"] == "register-node", stderr
     assert [step["outcome"] for step in value["steps"]] == ["failed", *["skipped"] * 4] and value["changed"]
     assert len(writes(sim, done)) == 1
-    sim.switches({"settle": "normal"})
+    sim.switches({"settle": "normal", **NO_WAIT})
     again = program.run(register_request(sim, pair.chain, settle_timeout_seconds=2))
     assert again.code == 0 and set(served(sim).values()) == {pair.fingerprint}
 

@@ -9,6 +9,7 @@ import asyncio.sslproto
 import itertools
 import socket
 import ssl
+import time
 
 from . import http1
 
@@ -81,6 +82,7 @@ class Listener:
         self._tasks = set()
         self.connections = set()
         self.accepted = 0
+        self.accepted_at = None
 
     @property
     def is_open(self):
@@ -121,6 +123,7 @@ class Listener:
                 return
             sock.setblocking(False)
             self.accepted += 1
+            self.accepted_at = time.time()
             task = asyncio.get_running_loop().create_task(self._serve(sock, peer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

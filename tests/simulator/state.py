@@ -31,7 +31,8 @@ def describe_listener(cluster, found):
     entry = cluster.served_at(found.role)
     return {"address": found.address, "certificate_id": entry.id,
             "sha256": certs.thumbprint(entry.leaf), "listening": found.is_open,
-            "window": found.window, "connections_accepted": found.accepted}
+            "window": found.window, "connections_accepted": found.accepted,
+            "last_accepted": found.accepted_at}
 
 
 def apply(sim, body):
