@@ -19,6 +19,7 @@ enum call_id {
     CALL_CLUSTER_STATUS,
     CALL_VIRTUAL_IP,
     CALL_API_CERTIFICATE,
+    CALL_API_CERTIFICATE_LISTED,
     CALL_APPLY_CLUSTER,      /* certificate_id */
     CALL_APPLY_NODE,         /* certificate_id, node_id; sent to the node itself */
     CALL_APPLY_NODE_THROUGH, /* certificate_id, node_id; sent to manager.address */

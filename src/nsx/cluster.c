@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "net/resolve.h"
 #include "nsx/calls.h"
+#include "nsx/peer.h"
 #include "json/get.h"
 #include "json/read.h"
 
@@ -98,7 +100,7 @@ void cluster_done(struct cluster *cluster) {
     *cluster = (struct cluster){0};
 }
 
-const struct cluster_node *cluster_find_node(const struct cluster *cluster, const char *host) {
+static const struct cluster_node *find_listed(const struct cluster *cluster, const char *host) {
     for (size_t i = 0; i < cluster->node_count; i++) {
         const struct cluster_node *node = &cluster->nodes[i];
         char canonical[NAME_IP_SIZE];
@@ -109,6 +111,21 @@ const struct cluster_node *cluster_find_node(const struct cluster *cluster, cons
             return node;
     }
     return NULL;
+}
+
+const struct cluster_node *cluster_find_node(const struct manager *manager, const struct cluster *cluster,
+                                             const char *host) {
+    const struct cluster_node *listed = find_listed(cluster, host);
+    struct resolve_address literal;
+    struct resolve_result found;
+    char text[INET6_ADDRSTRLEN];
+    if (listed != NULL || resolve_literal(host, 0, &literal) || manager->config.proxy != NULL)
+        return listed;
+    struct deadline end = deadline_within_ms(manager->config.deadline, manager->config.connect_timeout_ms);
+    if (!resolve_host(host, 0, end, &found) || found.count == 0)
+        return NULL;
+    resolve_address_text(&found.addresses[0], text);
+    return find_listed(cluster, text);
 }
 
 /* The leader of the HTTPS group owns the VIP; its service's name is not established, so the group's only leader is
@@ -161,7 +178,7 @@ bool cluster_vip_fetch(struct manager *manager, char **ret_ip, char **ret_ip6, s
 bool cluster_address_fetch(struct manager *manager, const struct cluster *cluster, const char *host,
                            enum cluster_address *ret_address, char **ret_vip, struct error *err) {
     *ret_address = ADDRESS_OF_CLUSTER;
-    if (cluster_find_node(cluster, host) == NULL)
+    if (cluster_find_node(manager, cluster, host) == NULL)
         return true;
     auto_text char *ip = NULL;
     auto_text char *ip6 = NULL;

@@ -32,8 +32,10 @@ struct cluster {
 bool cluster_fetch(struct manager *manager, struct cluster *ret_cluster, struct error *err) NODISCARD;
 void cluster_done(struct cluster *cluster);
 
-/* The node whose address, FQDN or display host is `host` (canonical IP or name), or NULL. */
-const struct cluster_node *cluster_find_node(const struct cluster *cluster, const char *host);
+/* The node whose address or published name is `host` (canonical IP or name), or that a name leads to (the first address
+ * that it resolves to; not behind a proxy, which resolves names itself), or NULL. */
+const struct cluster_node *cluster_find_node(const struct manager *manager, const struct cluster *cluster,
+                                             const char *host);
 
 struct cluster_status {
     bool stable;
@@ -59,7 +61,8 @@ enum cluster_address {
 bool cluster_address_fetch(struct manager *manager, const struct cluster *cluster, const char *host,
                            enum cluster_address *ret_address, char **ret_vip, struct error *err) NODISCARD;
 
-/* GET cluster/api-certificate: the id, or NULL when none was ever set (null, absent). The caller frees. */
+/* GET cluster/api-certificate, and where that names none the list's own word (type=cluster_api_certificate): the id, or
+ * NULL when neither tells. The caller frees. */
 bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) NODISCARD;
 
 enum apply_outcome {

@@ -9,6 +9,33 @@
 #include "json/get.h"
 #include "json/read.h"
 
+/* A read that a manager may not know, or keep to others: then *ret_body is NULL. False only when the run must end. */
+static bool ask(struct manager *manager, enum call_id id, json_t **ret_body, struct error *err) {
+    struct manager_answer answer;
+    auto_error struct error cause = {0};
+    *ret_body = NULL;
+    if (call_do(manager, manager_peer(manager), id, NULL, &answer, NULL, &cause)) {
+        *ret_body = answer.body;
+        return true;
+    }
+    if (answer.outcome == CALL_REFUSED && cause.code != ERROR_CREDENTIALS_REFUSED)
+        return true;
+    error_move(err, &cause);
+    return false;
+}
+
+/* Where cluster/api-certificate names none, the list may: by a filter that a manager which does not know it ignores. */
+static bool fetch_listed(struct manager *manager, char **ret_id, struct error *err) {
+    json_t *body = NULL;
+    if (!ask(manager, CALL_API_CERTIFICATE_LISTED, &body, err))
+        return false;
+    auto_json json_t *list = body;
+    const json_t *results = get_array(list, "results");
+    const char *id = json_array_size(results) == 1 ? get_text(json_array_get(results, 0), "id", NULL) : NULL;
+    *ret_id = mem_strdup(id);
+    return id == NULL || *ret_id != NULL || error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a certificate id");
+}
+
 bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct error *err) {
     auto_json json_t *json = call_fetch(manager, manager_peer(manager), CALL_API_CERTIFICATE, NULL, err);
     if (json == NULL)
@@ -17,11 +44,10 @@ bool cluster_certificate_fetch(struct manager *manager, char **ret_id, struct er
     if (id != NULL && !json_is_string(id))
         return peer_unexpected(manager_peer(manager), "/api/v1/cluster/api-certificate", "a certificate_id", err);
     const char *text = get_text(json, "certificate_id", "");
-    char *copy = *text == '\0' ? NULL : mem_strdup(text);
-    if (*text != '\0' && copy == NULL)
-        return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a certificate id");
-    *ret_id = copy;
-    return true;
+    if (*text == '\0')
+        return fetch_listed(manager, ret_id, err);
+    *ret_id = mem_strdup(text);
+    return *ret_id != NULL || error_set(err, ERROR_OUT_OF_MEMORY, "no memory for a certificate id");
 }
 
 static bool says_running(const struct manager_answer *answer, const struct error *err) {
@@ -95,19 +121,14 @@ bool security_switches_fetch(struct manager *manager, struct security_switches *
         return false;
     if (!call_exists(CALL_SECURITY, version))
         return true;
-    struct manager_answer answer;
-    auto_error struct error cause = {0};
-    if (!call_do(manager, manager_peer(manager), CALL_SECURITY, NULL, &answer, NULL, &cause)) {
-        if (answer.outcome == CALL_REFUSED && cause.code != ERROR_CREDENTIALS_REFUSED)
-            return true;
-        error_move(err, &cause);
+    json_t *body = NULL;
+    if (!ask(manager, CALL_SECURITY, &body, err))
         return false;
-    }
-    ret->crl_checking = tell(answer.body, "crl_checking_enabled");
-    ret->ca_signed_only = tell(answer.body, "ca_signed_only");
-    ret->auto_renewal = tell(answer.body, "automatic_appliance_certificate_renewal_enabled");
+    auto_json json_t *said = body;
+    ret->crl_checking = tell(said, "crl_checking_enabled");
+    ret->ca_signed_only = tell(said, "ca_signed_only");
+    ret->auto_renewal = tell(said, "automatic_appliance_certificate_renewal_enabled");
     if (ret->auto_renewal < 0)
-        ret->auto_renewal = tell(answer.body, "automatic_appliance_certificate_replacement_enabled");
-    json_decref(answer.body);
+        ret->auto_renewal = tell(said, "automatic_appliance_certificate_replacement_enabled");
     return true;
 }

@@ -32,6 +32,10 @@ void endpoint_done(struct endpoint *endpoint) {
     *endpoint = (struct endpoint){0};
 }
 
+const char *endpoint_name(const struct endpoint *endpoint) {
+    return endpoint->server_name != NULL ? endpoint->server_name : endpoint->host;
+}
+
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b) {
     return a->port == b->port && strcmp(a->host, b->host) == 0;
 }
@@ -109,6 +113,12 @@ void manager_drop_connections(struct manager *manager) {
 
 struct deadline manager_deadline(const struct manager *manager) {
     return manager->config.deadline;
+}
+
+struct deadline manager_set_deadline(struct manager *manager, struct deadline deadline) {
+    struct deadline before = manager->config.deadline;
+    manager->config.deadline = deadline;
+    return before;
 }
 
 struct problems *manager_warnings(struct manager *manager) {

@@ -28,6 +28,9 @@ bool endpoint_init(struct endpoint *endpoint, const char *text, int default_port
                    struct error *err) NODISCARD;
 void endpoint_done(struct endpoint *endpoint);
 
+/* What a certificate served there must name: server_name in place of the host. */
+const char *endpoint_name(const struct endpoint *endpoint);
+
 /* The same host and port, however they were written. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
@@ -75,6 +78,10 @@ const struct endpoint *peer_endpoint(const struct peer *peer);
 void manager_drop_connections(struct manager *manager);
 
 struct deadline manager_deadline(const struct manager *manager);
+
+/* How long calls may take from now on: for a question that must not use up the time of what comes after it. Returns the
+ * deadline that it replaces. */
+struct deadline manager_set_deadline(struct manager *manager, struct deadline deadline);
 struct problems *manager_warnings(struct manager *manager);
 
 /* CALL_ONCE must not be sent again once it may have arrived; the others may be. */

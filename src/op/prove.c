@@ -132,19 +132,11 @@ static const struct trust_checks *strict_checks(struct prover *prover, struct pr
     return &facts->strict;
 }
 
-static bool covers_cluster(const struct prove_rules *rules, const struct san *san) {
-    for (size_t i = 0; i < 2; i++)
-        if (rules->cluster_names[i] != NULL && san_covers(san, rules->cluster_names[i]))
-            return true;
-    return false;
-}
-
 static bool check_name(const struct prove_rules *rules, const struct prove_endpoint *at) {
-    const struct endpoint *endpoint = at->endpoint;
     const struct san *san = &at->facts->san;
     if (at->role == ROLE_ENDPOINT)
-        return san_covers(san, endpoint->server_name != NULL ? endpoint->server_name : endpoint->host);
-    return covers_cluster(rules, san) && !(rules->require_node_names && at->lacks_own_name);
+        return san_covers(san, endpoint_name(at->endpoint));
+    return san_covers(san, rules->cluster_name) && !(rules->require_node_names && at->lacks_own_name);
 }
 
 static bool check_validity(const struct prove_rules *rules, const struct prove_facts *facts) {
@@ -167,7 +159,7 @@ static void judge(struct prover *prover, struct prove_endpoint *at) {
     const struct trust_checks *strict = strict_checks(prover, facts);
     if (prover->has_anchors)
         at->checks[CHECK_CHAIN] = strict->chain;
-    at->lacks_own_name = at->role == ROLE_NODE && !san_covers(&facts->san, at->endpoint->host);
+    at->lacks_own_name = at->role == ROLE_NODE && !san_covers(&facts->san, endpoint_name(at->endpoint));
     at->checks[CHECK_VALIDITY] = check_validity(rules, facts);
     at->checks[CHECK_NAME] = check_name(rules, at);
     at->checks[CHECK_SERVER_AUTH] = strict->server_auth;

@@ -56,8 +56,7 @@ struct prove_rules {
     const struct chain *expected_chain; /* NULL or empty: the reference's chain is taken from the wire */
     X509 *const *anchors;               /* `trust`; none: the reference if self-signed, else the last of its chain */
     size_t anchor_count;
-    const char
-        *cluster_names[2]; /* address and server_name of the cluster: one of them must be in the SAN of VIP and nodes */
+    const char *cluster_name; /* server_name of the cluster's address, else its host: in the SAN of VIP and nodes */
     bool require_node_names;
     int min_remaining_days;     /* -1: only that it is valid now */
     int common_name_is_address; /* -1: for a self-signed leaf */

@@ -15,8 +15,7 @@ static void state_free(void *pointer) {
     struct register_state *state = pointer;
     prover_free(state->prover);
     prover_free(state->observer);
-    for (size_t i = 0; i < state->owned_count; i++)
-        endpoint_done(&state->owned[i]);
+    members_done(&state->members);
     reference_done(&state->certificate);
     cluster_done(&state->cluster);
     mem_free(state->certificate_id);
@@ -96,12 +95,11 @@ static void fill_endpoints(struct register_state *state) {
 }
 
 static bool look(struct run *run, struct register_state *state, struct error *err) {
-    state->rules =
-        (struct prove_rules){.has_expected = true,
-                             .expected_chain = &state->certificate.chain,
-                             .cluster_names = {state->connection->address.host, state->connection->address.server_name},
-                             .min_remaining_days = -1,
-                             .common_name_is_address = 0};
+    state->rules = (struct prove_rules){.has_expected = true,
+                                        .expected_chain = &state->certificate.chain,
+                                        .cluster_name = endpoint_name(&state->connection->address),
+                                        .min_remaining_days = -1,
+                                        .common_name_is_address = 0};
     memcpy(state->rules.expected, state->certificate.sha256, CERT_SHA256_SIZE);
     fill_endpoints(state);
     state->observer = prover_new(state->endpoints, state->looked_count, &state->rules);
@@ -171,10 +169,11 @@ static void plan_step(struct run *run, struct register_state *state, size_t inde
     } else {
         step = steps_add(&run->steps, name, register_act);
         bool served = at->checks[CHECK_FINGERPRINT] == 1;
+        bool names_other = target->role != ROLE_VIP || state->previous_id != NULL;
         step_add_reason(step, "%s",
-                        at->facts == NULL ? "it could not be looked at"
-                        : served          ? "the API names another certificate"
-                                          : "it serves another certificate");
+                        !served       ? "it serves another certificate"
+                        : names_other ? "the API names another certificate"
+                                      : "the API names none");
         if (state->certificate_id == NULL)
             add_unknown_after(run, state->diff_count++);
         step_set_diff(step, target->role == ROLE_VIP ? "cluster certificate" : "node certificate",
@@ -202,10 +201,20 @@ static bool find_previous(struct register_state *state, struct error *err) {
     return true;
 }
 
+/* False: nothing is to do. */
+static bool mark_needed(struct register_state *state) {
+    bool any = false;
+    for (size_t i = 0; i < state->target_count; i++)
+        any = (state->targets[i].needed = is_needed(state, i)) || any;
+    return any;
+}
+
 static bool plan_replacements(struct run *run, struct register_state *state, struct error *err) {
     auto_text char *leader = NULL;
-    if (!register_gate(run, state, &leader, err) || !find_previous(state, err))
+    if (!register_gate(run, state, &leader, err) || !register_await_targets(run, state, err) ||
+        !find_previous(state, err))
         return false;
+    (void)mark_needed(state);
     register_targets_order(state, leader);
     for (size_t i = 0; i < state->target_count; i++)
         plan_step(run, state, i);
@@ -227,10 +236,7 @@ static bool plan_replacements(struct run *run, struct register_state *state, str
 }
 
 static bool decide(struct run *run, struct register_state *state, struct error *err) {
-    bool any = false;
-    for (size_t i = 0; i < state->target_count; i++)
-        any = (state->targets[i].needed = is_needed(state, i)) || any;
-    if (any)
+    if (mark_needed(state))
         return plan_replacements(run, state, err);
     for (size_t i = 0; i < state->target_count; i++)
         plan_step(run, state, i);

@@ -14,29 +14,87 @@ enum {
     POLL_MOST_MS = 2000,
     UNCLEAR_LOOK_MS = 60000,
     EARLIER_LOOK_MS = 20000,
-    FAILURE_LOOK_MS = 20000
+    FAILURE_LOOK_MS = 20000,
+    API_LEAST_MS = 5000,
+    AWAIT_MS = 30000
 };
-
-bool register_look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) {
-    struct prove_options options = {.timeout_ms = state->connection->connect_timeout_ms,
-                                    .proxy = connect_proxy(state->connection)};
-    return prove_round(prover, &options, run->deadline, err);
-}
 
 static size_t index_of(const struct register_state *state, const struct register_target *target) {
     return (size_t)(target - state->targets);
 }
 
-/* Does the API call ours the cluster's certificate? The VIP counts as settled only when wire and API agree. */
-static bool api_agrees(struct register_state *state, const struct register_target *target, bool *ret_agrees,
-                       struct error *err) {
+static void note_served(struct register_state *state, size_t first, size_t count) {
+    for (size_t i = first; i < first + count; i++) {
+        const struct prove_facts *facts = state->endpoints[i].facts;
+        state->targets[i].served[0] = '\0';
+        if (facts != NULL)
+            cert_hex(prove_facts_sha256(facts), state->targets[i].served);
+    }
+}
+
+static bool look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) {
+    struct prove_options options = {.timeout_ms = state->connection->connect_timeout_ms,
+                                    .proxy = connect_proxy(state->connection)};
+    return prove_round(prover, &options, run->deadline, err);
+}
+
+bool register_look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) {
+    if (!look(run, state, prover, err))
+        return false;
+    note_served(state, 0, prover == state->prover ? state->target_count : state->looked_count);
+    return true;
+}
+
+static int64_t longer(int64_t pause_ms) {
+    return pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
+}
+
+static const struct prove_endpoint *find_silent(const struct register_state *state) {
+    for (size_t i = 0; i < state->target_count; i++)
+        if (state->endpoints[i].facts == NULL)
+            return &state->endpoints[i];
+    return NULL;
+}
+
+bool register_await_targets(struct run *run, struct register_state *state, struct error *err) {
+    struct deadline end = deadline_within_ms(run->deadline, AWAIT_MS);
+    const struct prove_endpoint *silent = find_silent(state);
+    for (int64_t pause_ms = POLL_FIRST_MS; silent != NULL && clock_sleep_ms(pause_ms, end);
+         silent = find_silent(state)) {
+        if (!register_look(run, state, state->observer, err))
+            return false;
+        pause_ms = longer(pause_ms);
+    }
+    if (silent == NULL)
+        return true;
+    if (interrupt_signal() != 0)
+        return error_set(err, ERROR_INTERRUPTED, "signal %d came while %s was waited for", interrupt_signal(),
+                         silent->endpoint->text);
+    error_set(err, ERROR_UNREACHABLE, "%s gets the certificate and cannot be looked at: %s", silent->endpoint->text,
+              silent->reason == NULL ? "no answer" : silent->reason);
+    return error_set_endpoint(err, silent->endpoint->text);
+}
+
+/* Does the API call ours the cluster's certificate? The VIP counts as settled only when wire and API agree; where the
+ * API names none the wire decides. What is not answered by `end` does not agree. */
+static bool api_agrees(const struct run *run, struct register_state *state, const struct register_target *target,
+                       struct deadline end, bool *ret_agrees, struct error *err) {
     auto_text char *id = NULL;
     *ret_agrees = true;
     if (target->role != ROLE_VIP)
         return true;
-    if (!cluster_certificate_fetch(state->connection->manager, &id, err))
-        return false;
-    *ret_agrees = id != NULL && strcmp(id, state->certificate_id) == 0;
+    struct manager *manager = state->connection->manager;
+    int64_t left_ms = deadline_left_ms(end);
+    struct deadline whole =
+        manager_set_deadline(manager,
+                             deadline_within_ms(run->deadline, left_ms > API_LEAST_MS ? left_ms : API_LEAST_MS));
+    bool ok = cluster_certificate_fetch(manager, &id, err);
+    (void)manager_set_deadline(manager, whole);
+    *ret_agrees = ok && (id == NULL || strcmp(id, state->certificate_id) == 0);
+    if (ok || interrupt_signal() != 0 || deadline_passed(run->deadline) ||
+        error_info(err->code)->exit_code != EXIT_TRY_AGAIN || err->code == ERROR_OUT_OF_MEMORY)
+        return ok;
+    error_done(err);
     return true;
 }
 
@@ -57,10 +115,14 @@ static bool not_settled(const struct register_state *state, const struct registe
     if (at->facts == NULL)
         error_set(err, ERROR_NOT_SETTLED, "%s shows no certificate (%s); %lld s are allowed after the call",
                   target->endpoint->text, at->reason == NULL ? "no answer" : at->reason, seconds);
+    else if (at->checks[CHECK_FINGERPRINT] == 1)
+        error_set(err, ERROR_NOT_SETTLED,
+                  "%s serves it, but the API does not name it as the cluster's; %lld s are allowed after the call",
+                  target->endpoint->text, seconds);
     else {
         cert_hex(prove_facts_sha256(at->facts), hex);
-        error_set(err, ERROR_NOT_SETTLED, "%s still serves %.12s…; %lld s are allowed after the call",
-                  target->endpoint->text, hex, seconds);
+        error_set(err, ERROR_NOT_SETTLED, "%s serves %.12s…; %lld s are allowed after the call", target->endpoint->text,
+                  hex, seconds);
     }
     return error_set_endpoint(err, target->endpoint->text);
 }
@@ -73,13 +135,14 @@ enum watched {
 };
 
 static enum watched look_once(struct run *run, struct register_state *state, struct register_target *target,
-                              struct prover *prover, struct error *err) {
+                              struct prover *prover, struct deadline end, struct error *err) {
     bool agrees = false;
-    if (!register_look(run, state, prover, err))
+    if (!look(run, state, prover, err))
         return WATCHED_ENDED;
+    note_served(state, index_of(state, target), 1);
     if (!prover_all_serve(prover))
         return state->endpoints[index_of(state, target)].facts == NULL ? WATCHED_NOTHING : WATCHED_OTHER;
-    if (!api_agrees(state, target, &agrees, err))
+    if (!api_agrees(run, state, target, end, &agrees, err))
         return WATCHED_ENDED;
     return agrees ? WATCHED_SERVES : WATCHED_OTHER;
 }
@@ -96,12 +159,12 @@ static enum watched watch(struct run *run, struct register_state *state, struct 
     enum watched outcome;
     for (int64_t pause_ms = POLL_FIRST_MS;;) {
         bool last = deadline_passed(end);
-        outcome = look_once(run, state, target, prover, err);
+        outcome = look_once(run, state, target, prover, end, err);
         if (outcome == WATCHED_SERVES || outcome == WATCHED_ENDED || last)
             break;
         if (!clock_sleep_ms(pause_ms, end) && (interrupt_signal() != 0 || deadline_passed(run->deadline)))
             break; /* what was seen before stands */
-        pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
+        pause_ms = longer(pause_ms);
     }
     if (outcome != WATCHED_SERVES && outcome != WATCHED_ENDED) {
         if (waiting_ended(run, err))
@@ -208,11 +271,24 @@ static enum next after_earlier(struct run *run, struct register_state *state, st
     return NEXT_AGAIN;
 }
 
+/* It may have been given the certificate since the plan was made: by another run, while the endpoints before it were
+ * given theirs. */
+static enum next after_plan(struct run *run, struct register_state *state, struct register_target *target,
+                            struct error *err) {
+    auto_error struct error cause = {0};
+    if (state->endpoints[index_of(state, target)].checks[CHECK_FINGERPRINT] == 1)
+        return NEXT_AGAIN; /* it is the API that names another one */
+    enum watched seen = watch(run, state, target, 0, &cause);
+    if (seen == WATCHED_ENDED)
+        error_move(err, &cause);
+    return seen == WATCHED_SERVES ? NEXT_SERVED : seen == WATCHED_ENDED ? NEXT_FAILED : NEXT_AGAIN;
+}
+
 /* *ret_changed: this run may have changed something. */
 static bool give(struct run *run, struct register_state *state, struct register_target *target, bool *ret_changed,
                  struct error *err) {
     struct retry retry;
-    enum next next = target->said ? after_earlier(run, state, target, err) : NEXT_AGAIN;
+    enum next next = target->said ? after_earlier(run, state, target, err) : after_plan(run, state, target, err);
     bool may_be_ours = false;
     retry_init(&retry, run->deadline, 1000, 10000);
     for (bool first_unclear = true; next == NEXT_AGAIN;) {

@@ -8,6 +8,7 @@
 #include "nsx/cluster.h"
 #include "nsx/store.h"
 #include "op/connect.h"
+#include "op/members.h"
 #include "op/prove.h"
 #include "op/reference.h"
 #include "op/run.h"
@@ -21,6 +22,7 @@ struct register_target {
     const struct cluster_node *node; /* NULL: the VIP, or a node that the cluster does not list */
     bool needed;
     bool said;                  /* the API said at the start that it uses the certificate */
+    char served[CERT_HEX_SIZE]; /* what it presented when it was last looked at; empty: nothing */
     const char *call;           /* static name of the call used; NULL: none yet */
     const char *via;            /* endpoint that took the call; NULL: none yet; borrowed */
     long long settled_after_ms; /* -1: not (yet) */
@@ -33,8 +35,7 @@ struct register_state {
     char *display_name;
     char *previous_id; /* what the API said before, or NULL */
     struct cluster cluster;
-    struct endpoint owned[CLUSTER_NODES_MAX];
-    size_t owned_count;
+    struct members members; /* in use where the request names no managers */
     struct register_target
         targets[REGISTER_ENDPOINTS_MAX]; /* those that get it first, in the order in which they get it */
     size_t target_count;                 /* that get it */
@@ -64,7 +65,11 @@ bool register_gate(struct run *run, struct register_state *state, char **ret_lea
 bool register_act(struct run *run, struct step *step, struct error *err) NODISCARD;
 bool register_act_confirm(struct run *run, struct step *step, struct error *err) NODISCARD;
 
-/* One round over the endpoints of `prover`. */
+/* Looks until every endpoint that gets the certificate presented one; unreachable after 30 seconds: what cannot be
+ * looked at cannot be proven, and that is better known before the first write than after it. */
+bool register_await_targets(struct run *run, struct register_state *state, struct error *err) NODISCARD;
+
+/* One round over the endpoints of `prover`, which is the state's prover or observer. */
 bool register_look(struct run *run, struct register_state *state, struct prover *prover, struct error *err) NODISCARD;
 
 /* Names managers that serve another certificate (scope cluster). */

@@ -11,6 +11,7 @@ static json_t *endpoint_new(const struct register_target *target) {
     put_text(object, "role", prove_role_name(target->role));
     put_text(object, "call", target->call);
     put_text(object, "via", target->via);
+    put_text(object, "fingerprint_sha256", target->served[0] == '\0' ? NULL : target->served);
     put_take(object, "settled_after_ms", target->settled_after_ms < 0 ? NULL : json_integer(target->settled_after_ms));
     return object;
 }

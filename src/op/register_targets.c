@@ -27,20 +27,18 @@ static void add(struct register_state *state, const struct endpoint *endpoint, e
             (struct register_target){.endpoint = endpoint, .role = role, .node = node, .settled_after_ms = -1};
 }
 
-static bool add_nodes(struct register_state *state, struct error *err) {
+static bool add_nodes(struct run *run, struct register_state *state, struct error *err) {
     struct connection *connection = state->connection;
     for (size_t i = 0; i < connection->node_count; i++)
-        add(state, &connection->nodes[i], ROLE_NODE, cluster_find_node(&state->cluster, connection->nodes[i].host));
-    for (size_t i = 0; connection->node_count == 0 && i < state->cluster.node_count; i++) {
-        const struct cluster_node *node = &state->cluster.nodes[i];
-        if (!node->joined || node->address == NULL || state->owned_count == CLUSTER_NODES_MAX)
-            continue;
-        struct endpoint *endpoint = &state->owned[state->owned_count];
-        if (!endpoint_init(endpoint, node->address, connection->address.port, NULL, err))
-            return false;
-        state->owned_count++;
-        add(state, endpoint, ROLE_NODE, node);
-    }
+        add(state, &connection->nodes[i], ROLE_NODE,
+            cluster_find_node(connection->manager, &state->cluster, connection->nodes[i].host));
+    if (connection->node_count > 0)
+        return true;
+    struct members *members = &state->members;
+    if (!members_read(run, &state->cluster, connection->address.port, members, err))
+        return false;
+    for (size_t i = 0; i < members->count; i++)
+        add(state, &members->endpoints[i], ROLE_NODE, members->nodes[i]);
     return true;
 }
 
@@ -66,8 +64,11 @@ bool register_targets_read(struct run *run, struct register_state *state, struct
     if (cluster)
         add(state, &state->connection->address, ROLE_VIP, NULL);
     state->target_count = state->looked_count;
-    if (!add_nodes(state, err))
+    if (!add_nodes(run, state, err))
         return false;
+    if (!cluster && state->looked_count == 0)
+        return error_set(err, ERROR_UNEXPECTED_ANSWER, "the cluster behind %s lists no manager with an address",
+                         state->connection->address.text);
     if (!cluster) {
         if (strcmp(scope, "all") == 0)
             add(state, &state->connection->address, ROLE_VIP, NULL);
@@ -137,15 +138,14 @@ static bool check_stable(struct run *run, struct register_state *state, char **r
 /* By what a manager is to be named: its address, or the name that the cluster publishes where the SAN has that alone.
  */
 static const char *name_of(const struct register_target *target, const struct san *san) {
-    const char *host = target->endpoint->host;
+    const char *name = endpoint_name(target->endpoint);
     const char *fqdn = target->node == NULL ? NULL : target->node->fqdn;
-    return fqdn != NULL && !san_covers(san, host) && san_covers(san, fqdn) ? fqdn : host;
+    return fqdn != NULL && !san_covers(san, name) && san_covers(san, fqdn) ? fqdn : name;
 }
 
 /* The address by which clients know the cluster is an IP or a name: each has a rule of its own. */
 static void take_names(const struct register_state *state, struct lint_subject *subject, const char **nodes) {
-    const struct endpoint *address = &state->connection->address;
-    const char *name = address->server_name != NULL ? address->server_name : address->host;
+    const char *name = endpoint_name(&state->connection->address);
     char canonical[NAME_IP_SIZE];
     bool ip = name_parse_ip(name, canonical);
     auto_san struct san san = {0};

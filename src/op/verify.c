@@ -16,6 +16,7 @@ static void state_free(void *pointer) {
     prover_free(state->prover);
     for (size_t i = 0; i < state->owned_count; i++)
         endpoint_done(&state->owned[i]);
+    members_done(&state->members);
     for (size_t i = 0; i < state->anchor_count; i++)
         reference_done(&state->anchors[i]);
     for (size_t i = 0; i < state->api_node_count; i++)
@@ -127,8 +128,7 @@ static void read_rules(const struct run *run, struct verify_state *state) {
     rules->common_name_is_address = wants_name == NULL ? -1 : json_is_true(wants_name);
     if (state->connection == NULL)
         return;
-    rules->cluster_names[0] = state->connection->address.host;
-    rules->cluster_names[1] = state->connection->address.server_name;
+    rules->cluster_name = endpoint_name(&state->connection->address);
 }
 
 static bool look(struct run *run, struct verify_state *state, struct error *err) {
@@ -206,7 +206,7 @@ static bool act_verify(struct run *run, struct step *step, struct error *err) {
     enum prove_status status = state->prover == NULL ? PROVE_UNKNOWN : prover_status(state->prover);
     status = prove_worse(status, verify_api_status(state));
     status = prove_worse(status, verify_reported(run, state));
-    if (state->look_error.code != ERROR_NONE)
+    if (state->look_error.code != ERROR_NONE || state->members.lacks_joined)
         status = prove_worse(status, PROVE_UNKNOWN);
     verify_report(run, state, status);
     return conclude(run, state, status, err);

@@ -7,6 +7,8 @@
 #include "op/verify_plan.h"
 #include "json/get.h"
 
+enum { WIRE_MS = 2000 }; /* beside the time to connect: an API that hangs must not use up the time of the wire */
+
 /* Nothing else makes sense after these; the rest only leaves the API side unknown. */
 static bool ends_run(const struct error *cause) {
     return cause->code == ERROR_INTERRUPTED || cause->code == ERROR_OUT_OF_MEMORY || cause->code == ERROR_INTERNAL;
@@ -49,11 +51,20 @@ bool verify_api_read(struct run *run, struct verify_state *state, struct error *
     if (!state->api_wanted)
         return true;
     auto_error struct error cause = {0};
+    struct manager *manager = state->connection->manager;
+    int64_t kept_ms = state->connection->connect_timeout_ms + WIRE_MS;
+    int64_t left_ms = deadline_left_ms(run->deadline);
+    (void)manager_set_deadline(manager, deadline_within_ms(run->deadline,
+                                                           left_ms - (kept_ms < left_ms / 2 ? kept_ms : left_ms / 2)));
     bool ok = read_cluster(run, state, &cause);
+    (void)manager_set_deadline(manager, run->deadline);
     if (state->cluster_read && run->target_cluster_id == NULL)
         run->target_cluster_id = mem_strdup(state->cluster.id);
     if (ok)
         return true;
+    if (cause.code == ERROR_DEADLINE && !deadline_passed(run->deadline))
+        error_set(&cause, ERROR_DEADLINE, "%s did not answer in time; the rest of deadline_seconds is for the wire",
+                  state->connection->address.text);
     if (ends_run(&cause)) {
         error_move(err, &cause);
         return false;
@@ -83,15 +94,11 @@ static const unsigned char *expected_sha256(const struct verify_state *state) {
     return NULL;
 }
 
-/* Does the API's word agree with what is expected, and with what is served? -1 where it says nothing. */
+/* Is what the API says served? Where nothing was presented: is it what is expected? -1 where it says nothing. */
 static int agrees(const struct verify_state *state, bool known, const unsigned char *said,
                   const struct prove_facts *served) {
-    const unsigned char *expected = expected_sha256(state);
-    if (!known)
-        return -1;
-    if (served != NULL && memcmp(said, prove_facts_sha256(served), CERT_SHA256_SIZE) != 0)
-        return 0;
-    return expected == NULL ? -1 : memcmp(said, expected, CERT_SHA256_SIZE) == 0;
+    const unsigned char *other = served != NULL ? prove_facts_sha256(served) : expected_sha256(state);
+    return !known || other == NULL ? -1 : memcmp(said, other, CERT_SHA256_SIZE) == 0;
 }
 
 static void compare_node(struct verify_state *state, const struct cluster_node *node, const struct prove_endpoint *at) {
@@ -115,7 +122,8 @@ void verify_api_compare(struct verify_state *state) {
     for (size_t i = 0; state->api_nodes != NULL && i < state->endpoint_count; i++) {
         const struct prove_endpoint *at = &state->endpoints[i];
         const struct cluster_node *node =
-            at->role == ROLE_NODE ? cluster_find_node(&state->cluster, at->endpoint->host) : NULL;
+            at->role == ROLE_NODE ? cluster_find_node(state->connection->manager, &state->cluster, at->endpoint->host)
+                                  : NULL;
         if (node != NULL)
             compare_node(state, node, at);
     }

@@ -9,6 +9,7 @@
 #include "nsx/cluster.h"
 #include "nsx/manager.h"
 #include "op/connect.h"
+#include "op/members.h"
 #include "op/prove.h"
 #include "op/reference.h"
 #include "op/run.h"
@@ -28,8 +29,9 @@ struct verify_state {
     size_t anchor_count;
     X509 **anchor_certs;
 
-    struct endpoint *owned; /* endpoints read from the request or told by the cluster */
+    struct endpoint *owned; /* endpoints read from the request */
     size_t owned_count;
+    struct members members; /* in use where the request names no managers */
     struct prove_endpoint *endpoints;
     size_t endpoint_count;
     struct prove_rules rules;

@@ -11,9 +11,8 @@ static bool no_memory(struct error *err) {
 }
 
 static bool reserve(struct verify_state *state, size_t count, struct error *err) {
-    state->owned = mem_calloc(count, sizeof *state->owned);
     state->endpoints = mem_calloc(count + 1, sizeof *state->endpoints);
-    return (state->owned != NULL && state->endpoints != NULL) || no_memory(err);
+    return state->endpoints != NULL || no_memory(err);
 }
 
 /* The same listener twice would be told twice: the address of a cluster without VIP is often a node's own. */
@@ -33,8 +32,9 @@ static bool from_request(struct run *run, struct verify_state *state, const json
     int port = state->connection == NULL ? 443 : state->connection->address.port;
     size_t index;
     json_t *item;
-    if (!reserve(state, json_array_size(endpoints), err))
-        return false;
+    state->owned = mem_calloc(json_array_size(endpoints), sizeof *state->owned);
+    if (state->owned == NULL || !reserve(state, json_array_size(endpoints), err))
+        return state->owned != NULL ? false : no_memory(err);
     json_array_foreach(endpoints, index, item) {
         auto_text char *pointer = mem_printf("/parameters/endpoints/%zu", index);
         struct endpoint *endpoint = &state->owned[state->owned_count];
@@ -47,17 +47,12 @@ static bool from_request(struct run *run, struct verify_state *state, const json
     return true;
 }
 
-static bool add_cluster_nodes(struct verify_state *state, struct error *err) {
-    for (size_t i = 0; i < state->cluster.node_count; i++) {
-        const struct cluster_node *node = &state->cluster.nodes[i];
-        if (!node->joined || node->address == NULL)
-            continue;
-        struct endpoint *endpoint = &state->owned[state->owned_count];
-        if (!endpoint_init(endpoint, node->address, state->connection->address.port, NULL, err))
-            return false;
-        state->owned_count++;
-        list(state, endpoint, ROLE_NODE);
-    }
+static bool add_members(struct run *run, struct verify_state *state, struct error *err) {
+    struct members *members = &state->members;
+    if (!members_read(run, &state->cluster, state->connection->address.port, members, err))
+        return false;
+    for (size_t i = 0; i < members->count; i++)
+        list(state, &members->endpoints[i], ROLE_NODE);
     return true;
 }
 
@@ -75,7 +70,7 @@ bool verify_targets_read(struct run *run, struct verify_state *state, struct err
         return true;
     for (size_t i = 0; i < connection->node_count; i++)
         list(state, &connection->nodes[i], ROLE_NODE);
-    if (connection->node_count == 0 && state->cluster_read && !add_cluster_nodes(state, err))
+    if (connection->node_count == 0 && state->cluster_read && !add_members(run, state, err))
         return false;
     if (connection->node_count == 0 && !state->cluster_read) {
         if (state->endpoint_count == 0)

@@ -296,6 +296,40 @@ def test_manager_that_is_down(sim, program):
     assert (outcome.code, outcome.error) == (75, "cluster-unstable")
     outcome = program.run(register_request(sim, pair.chain, scope="cluster", allow_degraded=True))
     assert outcome.code == 0 and "node-not-checked" in outcome.warnings, outcome.json["error"]
+    # Where it is to get the certificate itself no other manager is touched.
+    done = len(writes(sim))
+    for dry_run in (True, False):
+        outcome = program.run(register_request(sim, pair.chain, allow_degraded=True, dry_run=dry_run, deadline=5))
+        assert (outcome.code, outcome.error) == (75, "unreachable")
+        assert outcome.json["error"]["endpoint"] == down["address"] and not outcome.json["changed"]
+    assert len(writes(sim)) == done
+
+
+@pytest.mark.versions("2.4", "4.2")
+def test_manager_that_restarts_is_waited_for(sim, program):
+    pair, _ = imported(sim)
+    sim.fault({"what": "refuse", "target": sim.nodes[0]["address"]})
+    outcome = program.run(register_request(sim, pair.chain))
+    assert outcome.code == 0, outcome.json["error"]
+    assert set(served(sim).values()) == {pair.fingerprint}
+
+
+@pytest.mark.versions("2.4")  # later ones judge the names themselves, by what they know of their own
+def test_server_name_stands_in_place_of_the_address(sim, program):
+    """Managers that clients know by names which DNS does not have yet."""
+    root = pki.make("Test Root", ca=True, key=pki.rsa_key(1), days=3000)
+    names = [f"nsx{number}.corp.example" for number in range(4)]
+    pair = pki.make(names[0], names, issuer=root)
+    api.put(sim, pair, "named")
+    changes = {"server_name": names[0],
+               "nodes": [{"address": node["address"], "server_name": name} for node, name in zip(sim.nodes, names[1:])]}
+    outcome = program.run(register_request(sim, pair.chain, manager_changes=changes))
+    assert outcome.code == 0, outcome.json["error"]
+    outcome = program.run(verify_request(sim, expected=pair.chain, require_node_names=True, manager_changes=changes))
+    assert outcome.code == 0 and outcome.warnings == [], outcome.json["error"]
+    changes["server_name"] = "other.corp.example"
+    outcome = program.run(verify_request(sim, expected=pair.chain, manager_changes=changes))
+    assert outcome.code == 3 and not any(one["checks"]["name"] for one in outcome.result["endpoints"])
 
 
 @pytest.mark.versions("2.4", "4.2")

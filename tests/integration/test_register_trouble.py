@@ -163,12 +163,12 @@ def test_never_falls_back_on_another_refusal(sim, program):
 @pytest.mark.versions("3.1", "4.2")
 @pytest.mark.parametrize("position", ["409", "400"])
 def test_waits_while_another_replacement_runs(sim, program, position):
-    sim.switches({"second_replacement": position, "restart_window_ms": 4000})
+    sim.switches({"second_replacement": position, "restart_delay_ms": 4000, "restart_window_ms": 1000})
     pair, _ = imported(sim)
     other = pair_for(sim)
     busy = next(node for node in sim.nodes if node["uuid"] == sim.state()["vip_holder"])
     api.apply_to_node(sim, busy["uuid"], api.put(sim, other, "other"))
-    sim.switches({"restart_window_ms": 100})
+    sim.switches(NO_WAIT)
     pins = [*pki.fingerprints(sim.factory_pem), other.fingerprint]
     outcome, sent = run(sim, program, pair, scope="nodes", manager_changes={"tls": {"pin_sha256": pins}})
     assert outcome.code == 0, outcome.json["error"]
@@ -184,6 +184,25 @@ def test_another_replacement_that_never_ends(sim, program):
     assert (outcome.code, outcome.error) == (75, "manager-busy") and not outcome.json["changed"]
     assert outcome.json["error"]["upstream"]["http_status"] == 409
     assert not any(entry["done"] for entry in sent)
+
+
+@pytest.mark.versions("2.4", "4.2")
+def test_what_got_it_meanwhile_is_not_given_it_again(sim, program):
+    """Another run serves the next manager while the first one restarts."""
+    sim.switches({"restart_window_ms": 3000})
+    pair, ident = imported(sim)
+    first, second = order_of_replacement(sim)[:2]
+    done = len(sim.log())
+    process = program.start(register_request(sim, pair.chain, scope="nodes"))
+    wait_for_write(sim)
+    sim.patch({"uses": {second: ident}})
+    outcome = program.finish(process)
+    assert outcome.code == 0, outcome.json["error"]
+    assert second not in [address_of(sim, entry) for entry in writes(sim, done)]
+    step = outcome.json["steps"][1]
+    assert (step["outcome"], step["changed"]) == ("unchanged", False)
+    assert step["reasons"][-1] == "another run gave it that already"
+    assert set(served(sim)[address] for address in (first, second)) == {pair.fingerprint}
 
 
 # -- the restart -----------------------------------------------------------------------------
@@ -243,6 +262,8 @@ def test_what_does_not_settle_stops_the_run(sim, program, position):
     assert [step["outcome"] for step in outcome.json["steps"]] == ["failed", *["skipped"] * 4]
     ends = {one["address"]: one["settled_after_ms"] for one in outcome.result["endpoints"]}
     assert ends[first] is None
+    shown = {one["address"]: one["fingerprint_sha256"] for one in outcome.result["endpoints"]}
+    assert all(shown[node["address"]] == served(sim)[node["address"]] for node in sim.nodes)
     (looked,) = [one["last_accepted"] for one in sim.state()["serves"].values() if one["address"] == first]
     assert looked - sent[0]["time"] >= 1  # the last look comes when the time is over, not before
 
@@ -257,6 +278,34 @@ def test_restart_that_never_ends(sim, program):
     sim.clear_faults()
     outcome, _ = run(sim, program, pair)
     ends_well(sim, outcome, pair)
+
+
+@pytest.mark.versions("4.2")
+@pytest.mark.parametrize("what", ["hang_before", "status_503"])
+def test_api_that_does_not_answer_keeps_no_settling_longer(sim, program, what):
+    """The wire shows it, and who is asked for the cluster's certificate keeps silent or is busy."""
+    pair, _ = imported(sim)
+    sim.fault({"what": what, "path": "/api/v1/cluster/api-certificate", "method": "GET", "after": 1, "times": 0})
+    outcome, sent = run(sim, program, pair, settle_timeout_seconds=1, deadline=120)
+    assert (outcome.code, outcome.error) == (75, "not-settled") and len(sent) == 1 and outcome.json["changed"]
+    assert "the API does not name it" in outcome.json["error"]["detail"]
+    (endpoint,) = outcome.result["endpoints"]
+    assert endpoint["fingerprint_sha256"] == pair.fingerprint
+    sim.clear_faults()
+    assert program.run(register_request(sim, pair.chain)).code == 0
+
+
+@pytest.mark.versions("4.2")
+def test_api_that_names_no_certificate_leaves_it_to_the_wire(sim, program):
+    pair, _ = imported(sim)
+    sim.fault({"what": "json_null", "path": "/api/v1/cluster/api-certificate", "method": "GET", "times": 0})
+    outcome, sent = run(sim, program, pair)
+    assert outcome.code == 1 and sent == []  # null in place of the object is no answer
+    sim.clear_faults()
+    sim.fault({"what": "json_empty_object", "path": "/api/v1/cluster/api-certificate", "method": "GET", "times": 0})
+    outcome, sent = run(sim, program, pair)
+    ends_well(sim, outcome, pair)
+    assert len(sent) == 1
 
 
 @pytest.mark.versions("2.4", "4.2")

@@ -123,6 +123,29 @@ def test_refused_credentials_leave_the_wire(sim, program):
     assert outcome.code == 3  # drifted comes before refused
 
 
+@pytest.mark.versions("4.2")
+@pytest.mark.parametrize("what, target", [("hang_before", None), ("accept_hang", "vip")])
+def test_silent_api_leaves_time_for_the_wire(sim, program, what, target):
+    pair = pair_for(sim)
+    put_to_use(sim, pair)
+    sim.fault({"what": what, "times": 0, **({"target": target} if target else {"path": "/api/v1/cluster*"})})
+    nodes = [node["address"] for node in sim.nodes]
+    outcome = program.run(verify_request(sim, expected=pair.chain, deadline=10, manager_changes={"nodes": nodes}))
+    assert (outcome.code, outcome.error, outcome.result["status"]) == (75, "not-verified", "unknown")
+    assert [by_address(outcome)[address]["status"] for address in nodes] == ["in_sync"] * 3
+    assert "api-not-read" in outcome.warnings and outcome.result["api"]["status"] == "unknown"
+
+
+@pytest.mark.versions("4.2")
+def test_api_is_held_against_the_wire(sim, program):
+    """What the API says is served: so it matches, though something else was expected."""
+    put_to_use(sim, pair_for(sim))
+    outcome = program.run(verify_request(sim, expected=pair_for(sim).chain, manager_changes={"tls": {"insecure": True}}))
+    assert outcome.code == 3 and outcome.result["status"] == "drifted"
+    assert outcome.result["api"]["cluster"]["matches"] is True
+    assert [node["matches"] for node in outcome.result["api"]["nodes"]] == [True] * 3
+
+
 @pytest.mark.versions("2.4", "4.2")
 def test_without_credentials(sim, program):
     pair = pair_for(sim)

@@ -31,10 +31,10 @@ START_TEST(test_nodes) {
     ck_assert(!node[1].joined && node[1].has_sha256 && node[1].port == 8443);
     ck_assert_str_eq(node[2].address, "c.test");
     ck_assert(node[2].joined && !node[2].has_sha256 && node[2].port == 0);
-    ck_assert_ptr_eq(cluster_find_node(&cluster, "192.0.2.11"), &node[0]);
-    ck_assert_ptr_eq(cluster_find_node(&cluster, "2001:db8::1"), &node[1]);
-    ck_assert_ptr_eq(cluster_find_node(&cluster, "B.test"), &node[1]);
-    ck_assert_ptr_null(cluster_find_node(&cluster, "d.test"));
+    ck_assert_ptr_eq(cluster_find_node(manager, &cluster, "192.0.2.11"), &node[0]);
+    ck_assert_ptr_eq(cluster_find_node(manager, &cluster, "2001:db8::1"), &node[1]);
+    ck_assert_ptr_eq(cluster_find_node(manager, &cluster, "B.test"), &node[1]);
+    ck_assert_ptr_null(cluster_find_node(manager, &cluster, "d.test"));
     stub_done(manager);
 }
 END_TEST
@@ -72,25 +72,61 @@ START_TEST(test_status) {
 END_TEST
 
 static const struct {
-    const char *body, *id;
+    const char *body;
+    const char *listed; /* NULL: the list is not asked */
+    const char *id;
     enum error_code code;
 } uses[] = {
-    {"{'certificate_id': 'x'}", "x", ERROR_NONE},
-    {"{'certificate_id': null}", NULL, ERROR_NONE},
-    {"{'certificate_id': ''}", NULL, ERROR_NONE},
-    {"{}", NULL, ERROR_NONE},
-    {"{'certificate_id': 7}", NULL, ERROR_UNEXPECTED_ANSWER},
+    {"{'certificate_id': 'x'}", NULL, "x", ERROR_NONE},
+    {"{'certificate_id': null}", "{'results': [{'id': 'y'}]}", "y", ERROR_NONE},
+    {"{'certificate_id': ''}", "{'results': []}", NULL, ERROR_NONE},
+    {"{}", "{'results': [{'id': 'y'}, {'id': 'z'}]}", NULL, ERROR_NONE}, /* the filter is not known there */
+    {"{'certificate_id': 7}", NULL, NULL, ERROR_UNEXPECTED_ANSWER},
 };
 
 START_TEST(test_use) {
     const struct stub_call script[] = {
-        {.asked = "GET /api/v1/cluster/api-certificate", .status = 200, .body = uses[_i].body}};
-    struct manager *manager = stub_manager(3, 0, script, 1);
+        {.asked = "GET /api/v1/cluster/api-certificate", .status = 200, .body = uses[_i].body},
+        {.asked = "GET /api/v1/trust-management/certificates?type=cluster_api_certificate",
+         .status = 200,
+         .body = uses[_i].listed}};
+    struct manager *manager = stub_manager(3, 0, script, uses[_i].listed == NULL ? 1 : 2);
     auto_text char *id = NULL;
     auto_error struct error err = {0};
     ck_assert(cluster_certificate_fetch(manager, &id, &err) == (uses[_i].code == ERROR_NONE));
     ck_assert_int_eq(err.code, uses[_i].code);
     ck_assert(uses[_i].id == NULL ? id == NULL : strcmp(id, uses[_i].id) == 0);
+    stub_done(manager);
+}
+END_TEST
+
+START_TEST(test_use_that_no_list_tells) {
+    STUB(manager, 2, 4, {.asked = "GET /api/v1/cluster/api-certificate", .status = 200, .body = "{}"},
+         {.asked = "GET /api/v1/trust-management/certificates?type=cluster_api_certificate", .status = 403});
+    char *id = NULL;
+    auto_error struct error err = {0};
+    ck_assert(cluster_certificate_fetch(manager, &id, &err));
+    ck_assert_ptr_null(id);
+    stub_done(manager);
+}
+END_TEST
+
+START_TEST(test_name_of_a_node) {
+    STUB(manager, 4, 1,
+         {.asked = "GET /api/v1/cluster",
+          .status = 200,
+          .body = "{'nodes': [{'node_uuid': 'a', 'entities': [{'entity_type': 'HTTP', 'ip_address': '127.0.0.1'}]},"
+                  " {'node_uuid': 'b', 'entities': [{'entity_type': 'HTTP', 'ip_address': '::1'}]}]}"});
+    auto_cluster struct cluster cluster = {0};
+    auto_error struct error err = {0};
+    manager->config.connect_timeout_ms = 10000;
+    ck_assert(cluster_fetch(manager, &cluster, &err));
+    /* Not what the cluster publishes, but it leads there. */
+    ck_assert_ptr_nonnull(cluster_find_node(manager, &cluster, "localhost"));
+    ck_assert_ptr_null(cluster_find_node(manager, &cluster, "no-such-host.invalid"));
+    ck_assert_ptr_null(cluster_find_node(manager, &cluster, "127.0.0.2"));
+    manager->config.proxy = &(const struct http_proxy){0};
+    ck_assert_ptr_null(cluster_find_node(manager, &cluster, "localhost"));
     stub_done(manager);
 }
 END_TEST
@@ -213,6 +249,8 @@ static void add_tests(TCase *tests) {
     tcase_add_test(tests, test_nodes);
     tcase_add_loop_test(tests, test_status, 0, sizeof statuses / sizeof *statuses);
     tcase_add_loop_test(tests, test_use, 0, sizeof uses / sizeof *uses);
+    tcase_add_test(tests, test_use_that_no_list_tells);
+    tcase_add_test(tests, test_name_of_a_node);
     tcase_add_test(tests, test_vip);
     tcase_add_loop_test(tests, test_apply, 0, sizeof applies / sizeof *applies);
     tcase_add_test(tests, test_apply_to_a_node);

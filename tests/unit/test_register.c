@@ -23,8 +23,7 @@ static void set_up(void) {
 }
 
 static void tear_down(void) {
-    for (size_t i = 0; i < state.owned_count; i++)
-        endpoint_done(&state.owned[i]);
+    members_done(&state.members);
     for (size_t i = 0; i < connection.node_count; i++)
         endpoint_done(&connection.nodes[i]);
     endpoint_done(&connection.address);
@@ -99,9 +98,10 @@ START_TEST(the_result_tells_call_and_time) {
     ck_assert(json_is_null(json_object_get(run.result, "previous_certificate_id")));
     unit_assert_json(json_array_get(get_array(run.result, "endpoints"), 0),
                      "{'address': '192.0.2.11', 'role': 'node', 'call': 'some call', 'via': '192.0.2.10',"
-                     " 'settled_after_ms': 12}");
+                     " 'fingerprint_sha256': null, 'settled_after_ms': 12}");
     unit_assert_json(json_array_get(get_array(run.result, "endpoints"), 2),
-                     "{'address': '192.0.2.10', 'role': 'vip', 'call': null, 'via': null, 'settled_after_ms': null}");
+                     "{'address': '192.0.2.10', 'role': 'vip', 'call': null, 'via': null, 'fingerprint_sha256': null,"
+                     " 'settled_after_ms': null}");
 }
 END_TEST
 
@@ -110,9 +110,11 @@ START_TEST(a_manager_that_cannot_be_looked_at_is_named) {
     for (size_t i = 0; i < state.looked_count; i++)
         state.endpoints[i] = (struct prove_endpoint){.endpoint = state.targets[i].endpoint};
     register_warn_nodes(&run, &state);
-    ck_assert_uint_eq(run.warnings.count, 2);
-    ck_assert_str_eq(run.warnings.items[0].code, "node-not-checked");
-    ck_assert_str_eq(run.warnings.items[1].endpoint, "192.0.2.12");
+    ck_assert_uint_eq(run.warnings.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        ck_assert_str_eq(run.warnings.items[i].code, "node-not-checked");
+    ck_assert_str_eq(run.warnings.items[0].endpoint, "192.0.2.13"); /* has not joined */
+    ck_assert_str_eq(run.warnings.items[2].endpoint, "192.0.2.12");
 }
 END_TEST
 

@@ -18,6 +18,7 @@ static void set_up(void) {
 }
 
 static void tear_down(void) {
+    members_done(&state.members);
     for (size_t i = 0; i < state.owned_count; i++)
         endpoint_done(&state.owned[i]);
     for (size_t i = 0; i < connection.node_count; i++)
