@@ -51,12 +51,12 @@ static inline json_t *unit_json(const char *text) {
         json_decref(unit_expected);                                              \
     } while (0)
 
-/* Calls `run` with its 1st, 2nd, … allocation failing (and all after it), until it needs no more: then it must return
- * true, and before false if `strict`. Returns how many allocations it needs. Without test hooks: runs once. */
-static inline unsigned long unit_starve(bool (*run)(void *context), void *context, bool strict) {
+/* Calls `attempt` with its 1st, 2nd, … allocation failing (and all after it), until it needs no more: then it must
+ * return true, and before false if `strict`. Returns how many allocations it needs. Without test hooks: runs once. */
+static inline unsigned long unit_starve(bool (*attempt)(void *context), void *context, bool strict) {
     for (unsigned long nth = 1;; nth++) {
         mem_fail_after(nth);
-        bool done = run(context);
+        bool done = attempt(context);
         unsigned long used = mem_count();
         mem_fail_after(0);
         if (used < nth) {
