@@ -8,10 +8,14 @@
 
 #include "base/mem.h"
 
+enum { HIDDEN_LEAST = 6 }; /* what is shorter is part of too many words */
+
 struct secret {
     char *bytes;
     size_t length;
+    struct secret *next, *before; /* of those that are alive */
 };
+static struct secret *alive;
 
 /* Values already taken out of the environment: a request may name one variable twice. */
 struct taken {
@@ -31,16 +35,39 @@ struct secret *secret_new(const char *bytes, size_t length, bool drop_newline) {
         mem_free(secret);
         return NULL;
     }
-    secret->bytes = copy;
-    secret->length = length;
+    *secret = (struct secret){.bytes = copy, .length = length, .next = alive};
+    if (alive != NULL)
+        alive->before = secret;
+    alive = secret;
     return secret;
 }
 
 void secret_free(struct secret *secret) {
     if (secret == NULL)
         return;
+    if (secret->next != NULL)
+        secret->next->before = secret->before;
+    *(secret->before != NULL ? &secret->before->next : &alive) = secret->next;
     mem_free(secret->bytes);
     mem_free(secret);
+}
+
+static void hide(char *text, const char *secret, size_t length) {
+    static const char mark[] = "***";
+    for (char *at = text; (at = memmem(at, strlen(at), secret, length)) != NULL; at += sizeof mark - 1) {
+        memcpy(at, mark, sizeof mark - 1);
+        memmove(at + sizeof mark - 1, at + length, strlen(at + length) + 1);
+    }
+}
+
+void secret_hide(char *text) {
+    for (const struct secret *secret = alive; secret != NULL; secret = secret->next)
+        for (const char *line = secret->bytes; *line != '\0'; line += strspn(line, "\r\n")) {
+            size_t length = strcspn(line, "\r\n");
+            if (length >= HIDDEN_LEAST)
+                hide(text, line, length);
+            line += length;
+        }
 }
 
 const char *secret_reveal(const struct secret *secret) {

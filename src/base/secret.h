@@ -21,6 +21,10 @@ void secret_free(struct secret *secret);
 const char *secret_reveal(const struct secret *secret);
 size_t secret_length(const struct secret *secret);
 
+/* Puts *** in the place of every line of a secret that is alive now, where `text` has one of at least six bytes: for
+ * words from outside, which may hold what was sent there. */
+void secret_hide(char *text);
+
 /* Reads variable `name`, then overwrites its value in the environment and unsets it. NULL when unset or empty.
  * A second call for the same name returns the first value again. */
 const struct secret *secret_from_environment(const char *name);

@@ -8,13 +8,14 @@
 
 #include "base/interrupt.h"
 #include "base/mem.h"
+#include "nsx/words.h"
 #include "x509/cert.h"
 #include "json/get.h"
 #include "json/read.h"
 
 static const struct json_limits answer_limits = {.bytes = 32 * 1024 * 1024, .depth = 64, .values = 1000000};
 
-enum { WORDS_MAX = 1000, RELATED_DEPTH_MAX = 8 };
+enum { RELATED_DEPTH_MAX = 8 };
 
 /* Everything that the judging of one answer needs. */
 struct judged {
@@ -39,14 +40,6 @@ static bool claims_json(const struct http_response *response) {
     return response->content_type != NULL && strstr(response->content_type, "json") != NULL;
 }
 
-/* At most WORDS_MAX bytes, not cut inside a UTF-8 sequence: a manager's words go to logs and terminals. */
-static void add_words(struct buf *out, const char *text) {
-    size_t length = strnlen(text, WORDS_MAX);
-    while (length == WORDS_MAX && ((unsigned char)text[length] & 0xC0) == 0x80 && length > WORDS_MAX - 4)
-        length--;
-    buf_add(out, text, length);
-}
-
 static const json_t *innermost_error(const json_t *body) {
     const json_t *at = body;
     for (int depth = 0; depth < RELATED_DEPTH_MAX; depth++) {
@@ -64,15 +57,13 @@ static void read_words(struct judged *judged) {
     const json_t *inner = innermost_error(judged->body);
     if (outer == NULL && inner == NULL)
         return;
-    auto_buf struct buf words;
-    buf_init(&words, 0);
-    if (outer != NULL)
-        add_words(&words, outer);
-    if (inner != NULL) {
-        buf_printf(&words, "%s[%lld] ", outer == NULL ? "" : ": ", get_integer(inner, "error_code", -1));
-        add_words(&words, get_text(inner, "error_message", ""));
-    }
-    judged->words = buf_take(&words);
+    auto_text char *words = words_of(outer);
+    auto_text char *inner_words = inner == NULL ? NULL : words_of(get_text(inner, "error_message", ""));
+    if (inner == NULL)
+        judged->words = mem_strdup(words);
+    else
+        judged->words = mem_printf("%s%s[%lld] %s", words == NULL ? "" : words, words == NULL ? "" : ": ",
+                                   get_integer(inner, "error_code", -1), inner_words == NULL ? "" : inner_words);
 }
 
 static void set_upstream(const struct judged *judged, struct error *err) {
@@ -80,7 +71,7 @@ static void set_upstream(const struct judged *judged, struct error *err) {
     err->upstream.url = mem_printf("https://%s%s", judged->peer->endpoint->text, judged->path);
     err->upstream.http_status = judged->response->status;
     err->upstream.error_code = judged->code;
-    err->upstream.module_name = mem_strdup(get_text(judged->body, "module_name", NULL));
+    err->upstream.module_name = words_of(get_text(judged->body, "module_name", NULL));
     err->upstream.error_message = mem_strdup(judged->words);
 }
 
@@ -120,7 +111,7 @@ static enum answer_kind judge_forbidden(const struct judged *judged, struct erro
 }
 
 static enum answer_kind judge_redirect(const struct judged *judged, struct error *err) {
-    const char *location = judged->response->location;
+    auto_text char *location = words_of(judged->response->location);
     auto_text char *why =
         mem_printf("a redirect to %.500s, which is not followed", location == NULL ? "nowhere" : location);
     return say(judged, ANSWER_HOPELESS, ERROR_NOT_A_MANAGER, why, err);

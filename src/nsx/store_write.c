@@ -6,6 +6,7 @@
 #include "net/retry.h"
 #include "nsx/calls.h"
 #include "nsx/store.h"
+#include "nsx/words.h"
 #include "json/get.h"
 #include "json/read.h"
 
@@ -41,7 +42,7 @@ static bool ask(struct manager *manager, const char *id, enum store_verdict *ret
         if (strcmp(verdicts[i].name, status) != 0)
             continue;
         *ret_verdict = verdicts[i].verdict;
-        *ret_words = mem_strdup(get_text(json, "error_message", NULL));
+        *ret_words = words_of(get_text(json, "error_message", NULL));
         return true;
     }
     return peer_unexpected(manager_peer(manager), "certificates/ID?action=validate", "a status that is known", err);

@@ -2,6 +2,8 @@
 /* From request.manager to a connection: sources read, trust built ("Trust across runs"), nothing sent yet. */
 #include "op/connect.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "op/connect_trust.h"
 #include "op/source.h"
@@ -63,6 +65,33 @@ static bool read_client_certificate(const json_t *json, struct auth *auth, struc
     return read_secret(json, "client_key", "/manager/auth/client_key", &auth->secret, err);
 }
 
+/* What a header cannot carry, such as the line end of a file's second line: it would fail at every try, or be refused
+ * as a wrong password. */
+static bool check_header_value(const struct secret *secret, const char *pointer, struct error *err) {
+    for (const char *at = secret_reveal(secret); *at != '\0'; at++) {
+        if ((unsigned char)*at >= ' ' && *at != 0x7F)
+            continue;
+        error_set_with_remedy(err, ERROR_INVALID_VALUE, "Give it without line ends, tabs and the like.",
+                              "it holds a control character (RFC 7617, RFC 9110)");
+        return error_set_pointer(err, pointer);
+    }
+    return true;
+}
+
+static bool read_password(const json_t *json, struct auth *auth, struct error *err) {
+    static const char pointer[] = "/manager/auth/password";
+    auth->kind = password_kind(json);
+    auth->username = mem_strdup(get_text(json, "username", ""));
+    if (auth->username == NULL)
+        return no_memory(err);
+    if (auth->kind != AUTH_SESSION && strchr(auth->username, ':') != NULL) {
+        error_set(err, ERROR_INVALID_VALUE, "a user name with a colon cannot be sent in this scheme (RFC 7617)");
+        return error_set_pointer(err, "/manager/auth/username");
+    }
+    return read_secret(json, "password", pointer, &auth->secret, err) &&
+           (auth->kind == AUTH_SESSION || check_header_value(auth->secret, pointer, err));
+}
+
 static bool read_auth(const json_t *json, struct auth *auth, struct error *err) {
     if (json == NULL)
         return true;
@@ -70,13 +99,10 @@ static bool read_auth(const json_t *json, struct auth *auth, struct error *err) 
         return read_client_certificate(json, auth, err);
     if (get_any(json, "token") != NULL) {
         auth->kind = AUTH_TOKEN;
-        return read_secret(json, "token", "/manager/auth/token", &auth->secret, err);
+        return read_secret(json, "token", "/manager/auth/token", &auth->secret, err) &&
+               check_header_value(auth->secret, "/manager/auth/token", err);
     }
-    auth->kind = password_kind(json);
-    auth->username = mem_strdup(get_text(json, "username", ""));
-    if (auth->username == NULL)
-        return no_memory(err);
-    return read_secret(json, "password", "/manager/auth/password", &auth->secret, err);
+    return read_password(json, auth, err);
 }
 
 static bool read_proxy(struct connection *connection, const json_t *proxy, struct error *err) {

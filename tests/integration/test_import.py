@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """import against every version: once, whatever happens on the way."""
+import json
+
 import api
 import pki
 import pytest
@@ -589,6 +591,32 @@ def test_refused_import_carries_the_managers_words(sim, program, pair):
     assert (upstream["http_status"], upstream["error_code"]) == (400, 2004)
     assert upstream["error_message"] == "Invalid PEM data received for private key"
     assert outcome.steps["import"] == "failed" and not outcome.json["changed"]
+
+
+@pytest.mark.versions("4.1")
+@pytest.mark.parametrize("form", ["pem", "json", "body", "password"])
+def test_words_that_repeat_a_secret_do_not_pass_it_on(sim, program, pair, form):
+    """A manager that tells what it was sent: the key as it came, as JSON, without its armour; or the password."""
+    body = "".join(pair.key_pem.splitlines()[1:-1])
+    told = {"pem": pair.key_pem, "json": json.dumps(pair.key_pem)[1:-1], "body": "\n".join(pair.key_pem.splitlines()[1:-1]),
+            "password": sim.password}[form]
+    sim.fault({"what": "status_400", **IMPORT, "error_code": 2004, "error_message": f"Invalid data: {told}!"})
+    secrets = [sim.password, body[:40], body[70:110], body[-100:-60]]
+    outcome = program.run(import_request(sim, pair), "--debug", secrets=secrets)
+    assert (outcome.code, outcome.error) == (1, "manager-refused")
+    assert outcome.json["error"]["upstream"]["error_message"].startswith("Invalid data: ***")
+
+
+@pytest.mark.versions("4.1")
+@pytest.mark.parametrize("auth, member", [
+    ({"username": "admin", "password": "two\n\nlines"}, "password"), ({"token": "abc\tdef"}, "token"),
+    ({"username": "ad:min", "password": "right"}, "username"),
+    ({"username": "admin", "password": "del\x7fete", "scheme": "remote"}, "password")])
+def test_what_no_header_can_carry_is_never_sent(sim, program, pair, auth, member):
+    outcome = program.run(import_request(sim, pair, manager_changes={"auth": auth}), secrets=["lines", "def", "ete\""])
+    assert (outcome.code, outcome.error) == (64, "invalid-value")
+    assert outcome.json["error"]["pointer"] == f"/manager/auth/{member}"
+    assert sim.log() == []
 
 
 # -- files that are not there yet ---------------------------------------------------
