@@ -274,6 +274,27 @@ def test_renewal_day(program, nsxcert, tmp_path, members, last_quiet_day, first_
     assert not generate(program, tmp_path, env=moved(first_due_day, nsxcert), **members).json["changed"]
 
 
+@pytest.mark.parametrize("kind", ["self_signed", "ca_signed"])
+def test_made_while_the_clock_was_ahead(program, nsxcert, tmp_path, ca, kind):
+    """Nobody takes a certificate of next month: once the clock is right, a new one is made, once."""
+    members = {"kind": kind, **({"issuer": issuer_of(ca)} if kind == "ca_signed" else {})}
+    generate(program, tmp_path, env=moved(30, nsxcert), **members)
+    ahead = leaf(tmp_path)
+    moment = ahead.not_valid_before_utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+    run = generate(program, tmp_path, **members)
+    assert run.json["steps"][0]["reasons"] == [f"not valid before {moment}"]
+    assert leaf(tmp_path).not_valid_before_utc < ahead.not_valid_before_utc and is_pair(tmp_path)
+    assert not generate(program, tmp_path, **members).json["changed"]
+
+
+def test_an_answer_of_the_ca_that_is_not_valid_yet_is_kept(program, tmp_path, ca):
+    """When it begins is the CA's decision: another request would throw its answer away."""
+    generate(program, tmp_path, kind="request")
+    issue(tmp_path, ca, start=1)
+    run = generate(program, tmp_path, kind="request")
+    assert not run.json["changed"] and run.result["issued"] is True
+
+
 @pytest.mark.parametrize("days", [365, 366, 7299])
 def test_window_as_long_as_the_validity(program, tmp_path, days):
     run = program.run(request(renew_before_days=days), cwd=tmp_path)

@@ -192,6 +192,7 @@ CASES = {
     "first": (lambda folder, program: None, {}, 0),
     "nothing to do": (with_pair, {}, 0),
     "renewal": (with_pair, {}, 300),
+    "not valid yet": (with_pair, {}, -30),
     "renewal with the key": (with_pair, {"reuse_key": True}, 300),
     "other names": (with_pair, {"san": {"dns": ["b.example.com", "a.example.com"], "ip": ["2001:db8::1"]}}, 0),
     "names also as DNS": (with_pair, {"ip_as_dns": True, "backup": True}, 0),
