@@ -96,8 +96,19 @@ static void tell_done(const struct session *session) {
     }
 }
 
+/* The exit code when the result is lost: 74 says that the work was done, so a run that failed keeps its own, `code`,
+ * and its own remedy, which stderr has told already. */
+static int tell_lost(const struct session *session, int code, struct error *lost) {
+    bool failed = code != EXIT_DONE && code != EXIT_CHANGED;
+    if (failed)
+        problem_set_remedy(&lost->problem, "");
+    result_print_error(&session->request, lost);
+    tell_done(session);
+    return failed ? code : EXIT_RESULT_LOST;
+}
+
 /* There is no memory to tell the result: stderr says what was done, stdout what can be said without. */
-static int finish_without_memory(struct session *session) {
+static int finish_without_memory(struct session *session, int code) {
     static const char changed[] = OUT_OF_MEMORY_RESULT("true");
     static const char unchanged[] = OUT_OF_MEMORY_RESULT("false");
     bool is_changed = session->has_run && steps_any_changed(&session->run.steps);
@@ -106,35 +117,30 @@ static int finish_without_memory(struct session *session) {
         error_set(&session->err, ERROR_OUT_OF_MEMORY, "no memory to tell the result");
         result_print_error(&session->request, &session->err);
     }
+    if (!session->flags.terraform && !(is_changed ? output_write(changed, sizeof changed - 1, &lost)
+                                                  : output_write(unchanged, sizeof unchanged - 1, &lost)))
+        return tell_lost(session, code, &lost);
     tell_done(session);
-    if (session->flags.terraform || (is_changed ? output_write(changed, sizeof changed - 1, &lost)
-                                                : output_write(unchanged, sizeof unchanged - 1, &lost)))
-        return EXIT_TRY_AGAIN;
-    result_print_error(&session->request, &lost);
-    return EXIT_RESULT_LOST;
+    return EXIT_TRY_AGAIN;
 }
 
-/* Prints the result; the exit code is the run's, or 74 when the result got lost. */
+/* Prints the result; the exit code is the run's, `code`, or 74 when the work was done and its result is lost. */
 static int print_result(struct session *session, const json_t *result, int code) {
     auto_buf struct buf out;
     buf_init(&out, 0);
     auto_error struct error lost = {0};
-    bool silent = session->flags.terraform && code != EXIT_DONE;
     bool ok = write_output_file(session, result, &lost);
+    bool silent = session->flags.terraform && (!ok || code != EXIT_DONE);
     if (!silent) {
         if (!format_result(&session->flags, result, &out))
-            return finish_without_memory(session);
+            return finish_without_memory(session, code);
         auto_error struct error stdout_lost = {0};
         bool written = output_write(buf_text(&out), out.length, &stdout_lost);
         if (!written && ok)
             error_move(&lost, &stdout_lost);
         ok = ok && written;
     }
-    if (ok)
-        return code;
-    result_print_error(&session->request, &lost);
-    tell_done(session);
-    return EXIT_RESULT_LOST;
+    return ok ? code : tell_lost(session, code, &lost);
 }
 
 static int finish(struct session *session) {
@@ -148,7 +154,7 @@ static int finish(struct session *session) {
     if (session->err.code == ERROR_USAGE)
         fputs("usage: nsxcert [FLAGS] < request.json   (nsxcert --help tells more)\n", stderr);
     auto_json json_t *result = result_new(&session->request, run, &session->err, session->started_ms);
-    return result != NULL ? print_result(session, result, code) : finish_without_memory(session);
+    return result != NULL ? print_result(session, result, code) : finish_without_memory(session, code);
 }
 
 static bool plan_and_run(struct session *session) {

@@ -377,6 +377,16 @@ def test_wrong_password_is_tried_once(sim, program, pair, status, scheme):
     assert len(sim.log()) == 1
 
 
+@pytest.mark.versions("4.2")
+def test_refused_credentials_are_told_though_the_result_is_lost(sim, program, pair, tmp_path):
+    """A caller that saw 74 would send the same request again, and lock the account in the end."""
+    auth = {"username": sim.username, "password": "not-the-password"}
+    outcome = program.run(import_request(sim, pair, manager_changes={"auth": auth}), "--output",
+                          str(tmp_path / "missing" / "result.json"))
+    assert (outcome.code, outcome.error) == (77, "credentials-refused")
+    assert "(result-not-written)" in outcome.stderr and "again: it finds" not in outcome.stderr
+
+
 @pytest.mark.versions("4.1")
 def test_locked_account(sim, program, pair):
     auth = {"username": sim.username, "password": "not-the-password"}
