@@ -52,9 +52,9 @@ char *file_set_current(const struct file_set *set, size_t index);
 /* Finishes a half-done replacement, or drops temporaries of one that had not begun. */
 bool file_set_recover(const struct file_set *set, struct error *err) NODISCARD;
 
-/* Writes and replaces all files; what was there stays as PATH.previous (hard link). On failure what was replaced is put
- * back and no temporary is left; where not even that works, `replaced` is true and file_set_recover() finishes it.
- * Under root the owner and group of a replaced file are kept. */
+/* Writes and replaces all files; what was there stays as PATH.previous (hard link, or a copy where the file system
+ * knows none). On failure what was replaced is put back and no temporary is left; where not even that works, `replaced`
+ * is true and file_set_recover() finishes it. Under root the owner and group of a replaced file are kept. */
 bool file_set_commit(struct file_set *set, struct error *err) NODISCARD;
 
 #endif

@@ -106,10 +106,10 @@ class Scene:
     def run(self, program, folder, **options):
         return call(program, self.request(folder), **options)
 
-    def trace(self, program, folder, calls):
-        """[(call, how manieth of that name, line)] of one run."""
+    def trace(self, program, folder, calls, faults=()):
+        """[(call, how manieth of that name, line)] of one run, with `faults` injected."""
         log = folder.parent / f"{folder.name}.trace"
-        done = strace(["-e", "trace=" + ",".join(calls), "-o", log], program, self.request(folder))
+        done = strace(["-e", "trace=" + ",".join(calls), *faults, "-o", log], program, self.request(folder))
         assert done.returncode == 0, done.stderr
         seen, counts = [], {}
         for line in log.read_text().splitlines():

@@ -89,6 +89,20 @@ def test_failing_call(nsxcert_release, tmp_path, name, call, record_property):
     record_property("errors", tried)
 
 
+@pytest.mark.parametrize("error", ["EPERM", "EOPNOTSUPP", "ENOSYS"])
+@pytest.mark.parametrize("name", ["renewal with backup", "request renewed"])
+def test_a_file_system_without_links(nsxcert_release, tmp_path, name, error):
+    """Some network file systems: what is replaced is kept all the same."""
+    scene = Scene(name, nsxcert_release, tmp_path)
+    folder = scene.copy()
+    done = strace(["-o", os.devnull, "-e", "trace=link,linkat", "-e", f"inject=link,linkat:error={error}"],
+                  nsxcert_release, scene.request(folder))
+    assert done.returncode == 0, done.stdout
+    scene.check_whole(folder)
+    for path in folder.iterdir():
+        assert path.stat().st_mode & 0o777 == (0o600 if path.name.startswith("nsx.key") else 0o644), path.name
+
+
 def test_all_errors_are_known():
     assert all(hasattr(errno, name) for name in MEANING)
     assert {error for errors in ERRORS.values() for error in errors} <= set(MEANING)

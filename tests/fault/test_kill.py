@@ -9,13 +9,16 @@ from scenes import CALLS, SCENES, Scene, strace
 EVERY_CALL = CALLS + ["openat", "close", "flock", "read", "newfstatat"]
 
 
-def sweep(scene, program, calls, record):
-    points = scene.trace(program, scene.copy(), calls)
+NO_LINKS = ["-e", "inject=link,linkat:error=EPERM"]  # what a file system without hard links answers
+
+
+def sweep(scene, program, calls, record, faults=()):
+    points = scene.trace(program, scene.copy(), calls, faults)
     assert {"write", "rename", "fsync"} <= {name for name, _, _ in points}
     for name, nth, line in points:
         folder = scene.copy()
-        killed = strace(["-o", os.devnull, "-e", f"trace={name}", "-e", f"inject={name}:signal=KILL:when={nth}"],
-                        program, scene.request(folder))
+        killed = strace(["-o", os.devnull, "-e", f"trace={name},link", *faults,
+                         "-e", f"inject={name}:signal=KILL:when={nth}"], program, scene.request(folder))
         assert killed.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL), f"{name} {nth} did not come: {line}"
         again = scene.run(program, folder)
         where = f"killed before {name} number {nth}: {line}\n{again.stdout}"
@@ -29,6 +32,12 @@ def sweep(scene, program, calls, record):
 @pytest.mark.parametrize("name", SCENES)
 def test_killed_before_every_change(nsxcert_release, tmp_path, name, record_property):
     sweep(Scene(name, nsxcert_release, tmp_path), nsxcert_release, CALLS, record_property)
+
+
+def test_killed_before_every_change_where_no_links_can_be(nsxcert_release, tmp_path, record_property):
+    """What is kept is copied there: no half copy stays, and none takes the place of what was kept before."""
+    calls = [name for name in CALLS if name != "link"] + ["openat", "read"]
+    sweep(Scene("renewal with backup", nsxcert_release, tmp_path), nsxcert_release, calls, record_property, NO_LINKS)
 
 
 @pytest.mark.long

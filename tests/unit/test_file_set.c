@@ -23,6 +23,15 @@ int rename(const char *from, const char *to) {
     return renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 
+/* What link() says on a file system without links; 0: it works. */
+static int links_fail_with;
+
+/* In place of the C library's. */
+int link(const char *from, const char *to) {
+    errno = links_fail_with;
+    return links_fail_with != 0 ? -1 : linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
 static void fail_rename(size_t index, const char *from, const char *to) {
     failing[index].from = from;
     failing[index].to = to;
@@ -304,6 +313,67 @@ START_TEST(test_a_copy_that_fails_stops_it_before_the_first_rename) {
 }
 END_TEST
 
+static time_t written_at(const char *path) {
+    struct stat status;
+    ck_assert_int_eq(lstat(path, &status), 0);
+    return status.st_mtime;
+}
+
+START_TEST(test_a_file_system_without_links_gets_copies) {
+    static const int errors[] = {EPERM, EOPNOTSUPP, ENOSYS};
+    char longest[10000];
+    memset(longest, 'c', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    for (size_t i = 0; i < 3; i++) {
+        auto_error struct error err = {0};
+        links_fail_with = errors[i];
+        commit("k1", longest);
+        ck_assert_int_eq(chmod("nsx.key", 0644), 0);
+        ck_assert_int_eq(utimensat(AT_FDCWD, "nsx.crt", (struct timespec[]){{1000, 0}, {2000, 0}}, 0), 0);
+        struct file_set set = pair_of("k2", "c2");
+        set.backup_suffix = ".bak-1";
+        ck_assert_msg(file_set_commit(&set, &err), "%s", err.problem.detail);
+        assert_pair("k2", "c2");
+        folder_assert_text("nsx.key.previous", "k1");
+        folder_assert_text("nsx.key.bak-1", "k1");
+        ck_assert_int_eq(folder_count(), 6);
+        ck_assert_uint_eq(folder_mode("nsx.key.previous"), 0600);
+        ck_assert_uint_eq(folder_mode("nsx.crt.previous"), 0644);
+        ck_assert_int_eq(written_at("nsx.crt.previous"), 2000);
+        commit("k3", "c3");
+        folder_assert_text("nsx.crt.previous", "c2");
+        commit(longest, "c4");
+        commit("k5", "c5");
+        struct stat status;
+        ck_assert_int_eq(lstat("nsx.key.previous", &status), 0);
+        ck_assert_int_eq(status.st_size, sizeof longest - 1);
+    }
+}
+END_TEST
+
+START_TEST(test_without_links_what_was_replaced_is_put_back) {
+    links_fail_with = EPERM;
+    commit("k1", "c1");
+    ck_assert_int_eq(utimensat(AT_FDCWD, "nsx.crt", (struct timespec[]){{1000, 0}, {2000, 0}}, 0), 0);
+    fail_rename(0, ".nsx.csr.nsxcert-new", "nsx.csr");
+    struct file_set set = three_of("k2", "c2", "r2");
+    commit_in_vain(&set, false);
+    assert_pair("k1", "c1");
+    ck_assert_uint_eq(folder_mode("nsx.key"), 0600);
+    ck_assert_int_eq(written_at("nsx.crt"), 2000);
+}
+END_TEST
+
+START_TEST(test_another_failure_of_link_is_not_worked_around) {
+    commit("k1", "c1");
+    links_fail_with = EIO;
+    struct file_set set = pair_of("k2", "c2");
+    commit_in_vain(&set, false);
+    assert_pair("k1", "c1");
+    ck_assert_int_eq(folder_count(), 2);
+}
+END_TEST
+
 START_TEST(test_same_name_in_two_folders) {
     auto_error struct error err = {0};
     ck_assert_int_eq(mkdir("a", 0700), 0);
@@ -356,6 +426,9 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_what_was_not_there_is_taken_away);
     tcase_add_test(tests, test_what_cannot_be_put_back_is_finished_later);
     tcase_add_test(tests, test_a_copy_that_fails_stops_it_before_the_first_rename);
+    tcase_add_test(tests, test_a_file_system_without_links_gets_copies);
+    tcase_add_test(tests, test_without_links_what_was_replaced_is_put_back);
+    tcase_add_test(tests, test_another_failure_of_link_is_not_worked_around);
     tcase_add_test(tests, test_same_name_in_two_folders);
     tcase_add_test(tests, test_without_memory);
 }
