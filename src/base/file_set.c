@@ -13,7 +13,11 @@
 #include "base/mem.h"
 
 void file_set_add(struct file_set *set, const char *path, mode_t mode, const char *bytes, size_t length) {
-    set->items[set->count++] = (struct file_set_item){path, mode, bytes, length};
+    set->items[set->count++] = (struct file_set_item){.path = path, .mode = mode, .bytes = bytes, .length = length};
+}
+
+void file_set_add_unkept(struct file_set *set, const char *path, mode_t mode) {
+    set->items[set->count++] = (struct file_set_item){.path = path, .mode = mode, .unkept = true};
 }
 
 static bool check_folder(const char *path, struct stat *ret_folder, struct error *err) {

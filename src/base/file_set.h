@@ -22,6 +22,7 @@ struct file_set_item {
     mode_t mode;
     const char *bytes; /* may be NULL until file_set_commit() */
     size_t length;
+    bool unkept; /* no PATH.previous and no backup of it */
 };
 
 struct file_set {
@@ -33,6 +34,9 @@ struct file_set {
 
 /* Adds a file; the first added is the first replaced. */
 void file_set_add(struct file_set *set, const char *path, mode_t mode, const char *bytes, size_t length);
+
+/* Adds a file of which no older content is kept, so it cannot be put back: only the last of a set may be one. */
+void file_set_add_unkept(struct file_set *set, const char *path, mode_t mode);
 
 /* Refuses targets whose folder is missing, that are a symbolic link, a folder, no regular file, someone else's (unless
  * root), one file under two spellings, or named like what is kept or written beside another; and a folder in the place

@@ -18,12 +18,14 @@ bool file_set_names_init(struct file_set_names *names, const struct file_set *se
         const char *path = set->items[i].path;
         names->temporary[i] = file_sibling(path, ".", ".nsxcert-new");
         names->keep[i] = file_sibling(path, ".", ".nsxcert-keep");
-        names->previous[i] = file_sibling(path, "", ".previous");
         names->folder[i] = file_folder(path);
+        ok = ok && names->temporary[i] != NULL && names->keep[i] != NULL && names->folder[i] != NULL;
+        if (set->items[i].unkept)
+            continue;
+        names->previous[i] = file_sibling(path, "", ".previous");
         if (set->backup_suffix != NULL)
             names->backup[i] = file_sibling(path, "", set->backup_suffix);
-        ok = ok && names->temporary[i] != NULL && names->keep[i] != NULL && names->previous[i] != NULL &&
-             names->folder[i] != NULL && (set->backup_suffix == NULL || names->backup[i] != NULL);
+        ok = ok && names->previous[i] != NULL && (set->backup_suffix == NULL || names->backup[i] != NULL);
     }
     return ok || error_set(err, ERROR_OUT_OF_MEMORY, "no memory to write the files; nothing was changed");
 }

@@ -9,8 +9,8 @@
 struct file_set_names {
     char *temporary[FILE_SET_MAX]; /* the new content until it is put in place */
     char *keep[FILE_SET_MAX];      /* a second name for what is replaced, on its way to the next two */
-    char *previous[FILE_SET_MAX];
-    char *backup[FILE_SET_MAX]; /* NULL without a backup suffix */
+    char *previous[FILE_SET_MAX];  /* NULL for what is unkept */
+    char *backup[FILE_SET_MAX];    /* the same, and without a backup suffix */
     char *folder[FILE_SET_MAX];
     size_t count;
 };

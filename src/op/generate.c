@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -24,7 +25,8 @@ enum { KEY_MODE = 0600, PUBLIC_MODE = 0644 };
 struct generate_state {
     struct generate_spec spec;
     struct generate_pair now; /* what the files hold */
-    struct file_set set;      /* key first, then certificate or request */
+    struct file_set set;      /* key first, then certificate or request, then `kept` */
+    char *kept;               /* where what the CA answered to the last request is kept; NULL: nothing is */
     struct lock lock;
     bool locked;
     bool keep_key; /* renewal with the old key */
@@ -36,6 +38,7 @@ static void state_free(void *pointer) {
         lock_release(&state->lock);
     generate_pair_done(&state->now);
     generate_spec_done(&state->spec);
+    mem_free(state->kept);
     mem_free(state);
 }
 
@@ -44,31 +47,48 @@ static const char *second_path(const struct generate_spec *spec) {
     return spec->kind == GENERATE_REQUEST ? spec->request_path : spec->certificate_path;
 }
 
-static struct file_set file_set_for(const struct generate_spec *spec) {
+/* The CA's next answer replaces this one before the managers serve it: a copy keeps them trusted until then. None in a
+ * folder that only the CA's side may write. */
+static char *kept_path(const struct generate_spec *spec) {
+    const char *path = spec->certificate_path;
+    if (spec->kind != GENERATE_REQUEST || path == NULL || !file_exists(path))
+        return NULL;
+    auto_text char *folder = file_folder(path);
+    return folder != NULL && access(folder, R_OK | W_OK | X_OK) == 0 ? mem_printf("%s.previous", path) : NULL;
+}
+
+static struct file_set file_set_for(const struct generate_spec *spec, const char *kept) {
     struct file_set set = {0};
     file_set_add(&set, spec->key_path, KEY_MODE, NULL, 0);
     file_set_add(&set, second_path(spec), PUBLIC_MODE, NULL, 0);
+    if (kept != NULL)
+        file_set_add_unkept(&set, kept, PUBLIC_MODE);
     return set;
 }
 
-static bool write_pair(struct file_set *set, const struct generate_spec *spec, const struct generate_pair *pair,
-                       struct error *err) {
-    auto_buf struct buf key;
-    auto_buf struct buf second;
-    buf_init(&key, 0);
-    buf_init(&second, 0);
-    bool made =
-        key_write_pem(pair->key, &key) && (spec->kind == GENERATE_REQUEST ? csr_write_pem(pair->request, &second)
-                                                                          : chain_write_pem(&pair->chain, &second));
-    if (!made)
-        return error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL,
-                         "the pair cannot be written as PEM");
-    set->items[0].bytes = buf_text(&key);
-    set->items[0].length = key.length;
-    set->items[1].bytes = buf_text(&second);
-    set->items[1].length = second.length;
-    bool ok = file_set_commit(set, err);
-    set->items[0].bytes = set->items[1].bytes = NULL;
+static bool pair_to_pem(const struct generate_state *state, const struct generate_pair *pair, struct buf *pems) {
+    return key_write_pem(pair->key, &pems[0]) &&
+           (state->spec.kind == GENERATE_REQUEST ? csr_write_pem(pair->request, &pems[1])
+                                                 : chain_write_pem(&pair->chain, &pems[1])) &&
+           (state->kept == NULL || state->now.cert == NULL || chain_write_pem(&state->now.chain, &pems[2]));
+}
+
+static bool write_pair(struct generate_state *state, const struct generate_pair *pair, struct error *err) {
+    struct file_set set = state->set;
+    struct buf pems[FILE_SET_MAX] = {0};
+    bool ok = pair_to_pem(state, pair, pems) || error_set(err, mem_exhausted() ? ERROR_OUT_OF_MEMORY : ERROR_INTERNAL,
+                                                          "the pair cannot be written as PEM");
+    /* What holds no certificate is no answer. */
+    if (state->kept != NULL && state->now.cert == NULL)
+        set.count--;
+    for (size_t i = 0; i < set.count; i++) {
+        set.items[i].bytes = buf_text(&pems[i]);
+        set.items[i].length = pems[i].length;
+    }
+    ok = ok && file_set_commit(&set, err);
+    state->set.replaced = set.replaced;
+    for (size_t i = 0; i < FILE_SET_MAX; i++)
+        buf_done(&pems[i]);
     return ok;
 }
 
@@ -143,7 +163,7 @@ static bool act_generate(struct run *run, struct step *step, struct error *err) 
         backup_suffix(state, suffix);
         state->set.backup_suffix = suffix;
     }
-    ok = ok && write_pair(&state->set, &state->spec, &made, err);
+    ok = ok && write_pair(state, &made, err);
     state->set.backup_suffix = NULL;
     step->changed = state->set.replaced;
     if (ok) {
@@ -184,13 +204,14 @@ static bool check_window(const struct generate_state *state, struct error *err) 
 }
 
 static bool look(struct run *run, struct generate_state *state, struct reasons *reasons, struct error *err) {
-    const char *paths[] = {state->spec.key_path, second_path(&state->spec)};
+    state->kept = kept_path(&state->spec);
+    const char *paths[] = {state->spec.key_path, second_path(&state->spec), state->kept};
     if (!run->dry_run) {
-        if (!lock_take(&state->lock, paths, 2, run->deadline, err))
+        if (!lock_take(&state->lock, paths, state->kept == NULL ? 2 : 3, run->deadline, err))
             return false;
         state->locked = true;
     }
-    state->set = file_set_for(&state->spec);
+    state->set = file_set_for(&state->spec, state->kept);
     if (!file_set_check(&state->set, err) ||
         !generate_pair_read(&state->spec, &state->set, &state->now, reasons, err) || !check_window(state, err))
         return false;

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from calling import call, encode, the_result
-from generating import is_pair, leaf, listing, public, request
+from generating import is_pair, issue, leaf, listing, public, request
+from pki import make, rsa_key
 
 EC = {"type": "ec", "curve": "P-256"}  # quick to make
 CALLS = ["write", "rename", "link", "unlink", "fsync", "fchmod", "fchown", "chmod", "ftruncate"]
@@ -21,6 +22,7 @@ SCENES = {
     "first request": ([], {"kind": "request", "certificate_path": None}),
     "request renewed": ([{"kind": "request", "certificate_path": None, "digest": "sha512"}],
                         {"kind": "request", "certificate_path": None, "backup": True}),
+    "issued request renewed": ([{"kind": "request", "digest": "sha512"}], {"kind": "request"}),
 }
 
 
@@ -38,6 +40,9 @@ class Scene:
         for members in earlier:
             assert call(program, self.request(self.template, members)).code == 0
         self.original = self.public_of(self.template) if earlier else None
+        self.issued = None
+        if earlier and "certificate_path" not in self.members and self.kind == "request":
+            self.issued = issue(self.template, make("ca.example.com", key=rsa_key(1), ca=True))
         self.numbers = itertools.count(1)
 
     def request(self, folder, members=None):
@@ -77,7 +82,9 @@ class Scene:
         assert len(backups) == (1 if self.members.get("backup") else 0)
         for one in backups:
             assert self.public_of(folder, f".bak-{one}") == self.original
-        assert len(found) == 4 + 2 * len(backups)
+        if self.issued:
+            assert leaf(folder) == leaf(folder, "nsx.crt.previous") == self.issued
+        assert len(found) == 4 + 2 * len(backups) + (2 if self.issued else 0)
 
     def check_untouched(self, folder):
         """The pair is what it was, and no half-written file is left."""

@@ -68,6 +68,7 @@ def check(scene, folder, done, name, error, where):
 
 
 @pytest.mark.parametrize("name", ["renewal with backup", "first run", pytest.param("request renewed", marks=pytest.mark.long),
+                                  pytest.param("issued request renewed", marks=pytest.mark.long),
                                   pytest.param("renewal with the key", marks=pytest.mark.long)])
 @pytest.mark.parametrize("call", ERRORS)
 def test_failing_call(nsxcert_release, tmp_path, name, call, record_property):
@@ -90,7 +91,7 @@ def test_failing_call(nsxcert_release, tmp_path, name, call, record_property):
 
 
 @pytest.mark.parametrize("error", ["EPERM", "EOPNOTSUPP", "ENOSYS"])
-@pytest.mark.parametrize("name", ["renewal with backup", "request renewed"])
+@pytest.mark.parametrize("name", ["renewal with backup", "request renewed", "issued request renewed"])
 def test_a_file_system_without_links(nsxcert_release, tmp_path, name, error):
     """Some network file systems: what is replaced is kept all the same."""
     scene = Scene(name, nsxcert_release, tmp_path)

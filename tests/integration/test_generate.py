@@ -218,8 +218,39 @@ def test_request_pending_issued_renewed(program, nsxcert, tmp_path, ca):
     assert later.json["changed"] and later.result["issued"] is False
     assert public(csr(tmp_path)) == public(key(tmp_path)) != public(asked)
     assert public(key(tmp_path, "nsx.key.previous")) == public(asked)
+    assert leaf(tmp_path, "nsx.crt.previous") == issued and mode(tmp_path / "nsx.crt.previous") == "0o644"
     again = generate(program, tmp_path, kind="request", san={"dns": ["nsx.example.com"]}, env=moved(300, nsxcert))
     assert not again.json["changed"]
+
+
+@pytest.mark.parametrize("reuse_key", [False, True])
+def test_the_next_answer_does_not_replace_what_is_kept(program, nsxcert, tmp_path, ca, reuse_key):
+    """Until the next answer is registered the managers serve the last one: it stays as .previous."""
+    members = {"kind": "request", "reuse_key": reuse_key}
+    generate(program, tmp_path, **members)
+    first = issue(tmp_path, ca)
+    assert generate(program, tmp_path, **members).result["issued"] and "nsx.crt.previous" not in listing(tmp_path)
+    long_ago = datetime.datetime.now().timestamp() - 350 * 86400  # faketime moves the times of files as well
+    os.utime(tmp_path / "nsx.csr", (long_ago, long_ago))
+    assert generate(program, tmp_path, env=moved(300, nsxcert), **members).json["changed"]
+    assert leaf(tmp_path) == first == leaf(tmp_path, "nsx.crt.previous")
+    second = issue(tmp_path, ca, days=1200)
+    for _ in range(2):
+        run = generate(program, tmp_path, env=moved(300, nsxcert), **members)
+        assert not run.json["changed"] and run.result["issued"]
+        assert (leaf(tmp_path), leaf(tmp_path, "nsx.crt.previous")) == (second, first)
+
+
+def test_only_certificates_are_kept_of_what_was_issued(program, tmp_path, ca):
+    """The copy may be read by all: a key that somebody put into the CA's file is not in it."""
+    generate(program, tmp_path, kind="request")
+    issued = issue(tmp_path, ca)
+    with (tmp_path / "nsx.crt").open("a") as file:
+        file.write(ca.chain + ca.key_pem)
+    generate(program, tmp_path, kind="request", digest="sha512")
+    assert leaf(tmp_path, "nsx.crt.previous") == issued
+    kept = (tmp_path / "nsx.crt.previous").read_text()
+    assert kept.count("BEGIN CERTIFICATE") == 3 and "PRIVATE" not in kept
 
 
 def test_renewed_request_of_the_same_key_is_pending(program, tmp_path, ca):

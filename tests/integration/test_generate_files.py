@@ -156,6 +156,25 @@ def test_nothing_to_do_needs_no_right_to_write(nsxcert, shared):
 
 
 @as_root
+@pytest.mark.parametrize("place", ["folder", "link"])
+def test_what_was_issued_may_stand_where_nothing_can_be_kept(nsxcert, shared, place):
+    """The CA's side may own the folder, or put a link there: the next request is written all the same."""
+    (shared / "ca").mkdir(mode=0o755)
+    path = "ca/nsx.crt" if place == "folder" else "nsx.crt"
+    wanted = request("request", certificate_path=path)
+    assert call(nsxcert, wanted, cwd=shared, **AS_NOBODY).code == 0
+    issued = issue(shared, make("ca.example.com", key=rsa_key(2), ca=True))
+    os.rename(shared / "nsx.crt", shared / "ca" / "nsx.crt")
+    if place == "link":
+        os.symlink("ca/nsx.crt", shared / "nsx.crt")
+    wanted["parameters"]["digest"] = "sha512"
+    answer = call(nsxcert, wanted, cwd=shared, **AS_NOBODY)
+    assert answer.code == 0 and answer.result["changed"] and listing(shared / "ca") == ["nsx.crt"]
+    if place == "link":
+        assert leaf(shared, "nsx.crt.previous") == issued
+
+
+@as_root
 def test_unreadable_key_is_not_replaced(nsxcert, shared):
     assert call(nsxcert, request(), cwd=shared, **AS_NOBODY).code == 0
     (shared / "nsx.key").chmod(0)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Day 1, day 2, day 335: the same unedited requests, whatever happened in between."""
 import pytest
+from generating import issue
 from job import OPERATIONS, Job
+from pki import make, rsa_key
 
 WRITES_OF_ALL = 5  # import, three managers, the VIP
 SOME = ("2.4", "3.2", "4.2", "9.0")
@@ -46,6 +48,36 @@ def test_day_335_renews_once(job, sim):
     assert renewed["verify"].result["certificate"]["fingerprint_sha256"] != old
     assert job.changed(job.run_all()) == []
     assert len(sim.log(writes=True)) == 2 * WRITES_OF_ALL
+
+
+def sign(job):
+    """What a CA elsewhere does with the request: its answer, and itself behind it."""
+    ca = make("ca.example.com", key=rsa_key(1), ca=True, days=3650)
+    nodes = [node["address"].partition(":")[0] for node in job.sim.nodes]
+    issue(job.folder, ca, names_=[job.sim.vip, *nodes], start=job.days)
+    with (job.folder / "nsx.crt").open("a") as file:
+        file.write(ca.pem)
+
+
+@pytest.mark.versions(*SOME)
+def test_a_ca_elsewhere_answers_twice(job):
+    """The second answer replaces the first one, which the managers still serve: nothing but factory pins is trusted
+    beside what the requests put in place."""
+    job.requests["generate"]["parameters"].update(kind="request", request_path="nsx.csr")
+    assert job.run("generate").json["changed"]
+    sign(job)
+    assert job.changed(job.run_all()) == ["import", "register"]
+    old = fingerprint(job)
+
+    job.days = 335
+    # The new request is not answered yet: the managers keep what they have.
+    assert job.changed(job.run_all()) == ["generate"]
+    sign(job)
+    for expected in (["import", "register"], []):
+        outcomes = job.run_all()
+        assert job.changed(outcomes) == expected
+        assert outcomes["import"].json["meta"]["trusted_by"] == "request"
+        assert outcomes["verify"].result["certificate"]["fingerprint_sha256"] != old
 
 
 @pytest.mark.versions("2.4", "4.2")

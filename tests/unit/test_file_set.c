@@ -374,6 +374,26 @@ START_TEST(test_another_failure_of_link_is_not_worked_around) {
 }
 END_TEST
 
+START_TEST(test_of_what_is_unkept_nothing_older_stays) {
+    commit("k1", "c1");
+    folder_write("nsx.crt.previous", "c0");
+    for (int number = 0; number < 2; number++) {
+        auto_error struct error err = {0};
+        struct file_set set = {.backup_suffix = ".bak-1"};
+        file_set_add(&set, "nsx.key", 0600, "k2", 2);
+        file_set_add_unkept(&set, "nsx.crt.previous", 0644);
+        set.items[1].bytes = "c1";
+        set.items[1].length = 2;
+        fail_rename(0, number == 0 ? ".nsx.crt.previous.nsxcert-new" : NULL, "nsx.crt.previous");
+        ck_assert_int_eq(file_set_commit(&set, &err), number == 1);
+        ck_assert(!file_set_has_leftovers(&set));
+        folder_assert_text("nsx.key", number == 0 ? "k1" : "k2");
+        folder_assert_text("nsx.crt.previous", number == 0 ? "c0" : "c1");
+        ck_assert_int_eq(folder_count(), 5); /* with nsx.crt and what is kept of the key */
+    }
+}
+END_TEST
+
 START_TEST(test_same_name_in_two_folders) {
     auto_error struct error err = {0};
     ck_assert_int_eq(mkdir("a", 0700), 0);
@@ -429,6 +449,7 @@ static void add(TCase *tests) {
     tcase_add_test(tests, test_a_file_system_without_links_gets_copies);
     tcase_add_test(tests, test_without_links_what_was_replaced_is_put_back);
     tcase_add_test(tests, test_another_failure_of_link_is_not_worked_around);
+    tcase_add_test(tests, test_of_what_is_unkept_nothing_older_stays);
     tcase_add_test(tests, test_same_name_in_two_folders);
     tcase_add_test(tests, test_without_memory);
 }
