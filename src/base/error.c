@@ -170,6 +170,13 @@ bool problems_have(const struct problems *list, const char *code) {
     return false;
 }
 
+bool problems_point_at(const struct problems *list, const char *pointer) {
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].pointer != NULL && strcmp(list->items[i].pointer, pointer) == 0)
+            return true;
+    return false;
+}
+
 void problems_done(struct problems *list) {
     for (size_t i = 0; i < list->count; i++)
         problem_done(&list->items[i]);

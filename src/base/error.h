@@ -130,6 +130,9 @@ void problem_set_remedy(struct problem *item, const char *remedy);
 
 /* True when an item with this code is there. */
 bool problems_have(const struct problems *list, const char *code);
+
+/* True when an item has this pointer. */
+bool problems_point_at(const struct problems *list, const char *pointer);
 void problems_done(struct problems *list);
 
 const char *severity_name(enum severity severity);

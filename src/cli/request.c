@@ -115,20 +115,14 @@ static void refuse_literal(void *context, const char *pointer, const json_t *tex
     problem_set_pointer(problems_add(context, ERROR_LITERAL_SECRET, "a secret stands in the request as text"), pointer);
 }
 
-static bool is_told(const struct problems *found, const char *pointer) {
-    for (size_t i = 0; i < found->count; i++)
-        if (found->items[i].pointer != NULL && strcmp(found->items[i].pointer, pointer) == 0)
-            return true;
-    return false;
-}
-
 /* A key may stand in any PEM text, such as that of `certificate`, where the schema knows of no secret. */
 static void refuse_keys(struct problems *found, const json_t *value, struct buf *pointer) {
     static const char mark[] = "PRIVATE KEY-----";
     size_t index;
     const char *name;
     json_t *below;
-    if (json_is_string(value) && strstr(json_string_value(value), mark) != NULL && !is_told(found, buf_text(pointer)))
+    if (json_is_string(value) && strstr(json_string_value(value), mark) != NULL &&
+        !problems_point_at(found, buf_text(pointer)))
         problem_set_pointer(problems_add(found, ERROR_LITERAL_SECRET, "a private key stands in the request as text"),
                             buf_text(pointer));
     json_array_foreach(value, index, below) {
@@ -206,7 +200,7 @@ static bool check(const struct flags *flags, struct request *request, struct err
         return false;
     request->given = json_copy(get_object(document, "parameters"));
     auto_problems struct problems findings = {0};
-    if (schema_check(schema, document, &findings))
+    if (schema_check(schema, document, &findings) || findings.count > 0)
         rules_check(request->operation, document, &findings);
     request->dry_run = get_flag(document, "dry_run", false);
     return conclude(&findings, err);

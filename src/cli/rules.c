@@ -8,9 +8,16 @@
 #include "base/mem.h"
 #include "x509/name.h"
 #include "json/get.h"
+#include "json/schema.h"
+
+/* One finding at a place is enough, and `errors` has an end. */
+static bool may_add(const struct problems *findings, const char *pointer) {
+    return findings->count < SCHEMA_FINDINGS_MAX && (pointer == NULL || !problems_point_at(findings, pointer));
+}
 
 static void add(struct problems *findings, enum error_code code, const char *pointer, const char *detail) {
-    problem_set_pointer(problems_add(findings, code, "%s", detail), pointer);
+    if (may_add(findings, pointer))
+        problem_set_pointer(problems_add(findings, code, "%s", detail), pointer);
 }
 
 static bool has(const json_t *object, const char *name) {
@@ -31,6 +38,8 @@ static void check_endpoint(const json_t *endpoint, const char *pointer, struct p
     if (text == NULL)
         return;
     auto_text char *place = mem_printf("%s%s", pointer, json_is_string(endpoint) ? "" : "/address");
+    if (!may_add(findings, place))
+        return;
     struct problem *item =
         problems_add(findings, ERROR_INVALID_VALUE,
                      "\"%s\" is no address: expected an IPv4 address, [IPv6] or a host name, with an "
@@ -53,7 +62,7 @@ static void check_endpoints(const json_t *list, const char *pointer, struct prob
 
 static void check_manager(const json_t *request, struct problems *findings) {
     const json_t *manager = get_object(request, "manager");
-    if (manager == NULL)
+    if (manager == NULL || problems_point_at(findings, "/manager"))
         return;
     check_endpoint(get_any(manager, "address"), "/manager/address", findings);
     check_endpoints(get_array(manager, "nodes"), "/manager/nodes", findings);
@@ -67,7 +76,7 @@ static void check_names(const json_t *list, const char *pointer,
     json_array_foreach(list, index, item) {
         auto_san struct san scratch = {0};
         auto_error struct error cause = {0};
-        if (adder(&scratch, json_string_value(item), &cause))
+        if (!json_is_string(item) || adder(&scratch, json_string_value(item), &cause))
             continue;
         auto_text char *place = mem_printf("%s/%zu", pointer, index);
         add(findings, ERROR_INVALID_VALUE, place,
@@ -105,8 +114,10 @@ static void check_paths_differ(const json_t *parameters, struct problems *findin
         }
 }
 
-static void check_generate(const json_t *parameters, struct problems *findings) {
+static void check_kind(const json_t *parameters, struct problems *findings) {
     const char *kind = get_text(parameters, "kind", "self_signed");
+    if (problems_point_at(findings, "/parameters/kind"))
+        return;
     bool is_request = strcmp(kind, "request") == 0;
     if (is_request && !has(parameters, "request_path"))
         add(findings, ERROR_MISSING_MEMBER, "/parameters/request_path", "`kind: request` needs `request_path`");
@@ -114,10 +125,20 @@ static void check_generate(const json_t *parameters, struct problems *findings) 
         add(findings, ERROR_INVALID_VALUE, "/parameters/request_path", "only `kind: request` writes a request");
     if (strcmp(kind, "ca_signed") != 0 && has(parameters, "issuer"))
         add(findings, ERROR_INVALID_VALUE, "/parameters/issuer", "only `kind: ca_signed` has an issuer");
+}
+
+static void check_window(const json_t *parameters, struct problems *findings) {
     long long window = get_integer(parameters, "renew_before_days", -1);
+    if (problems_point_at(findings, "/parameters/validity_days"))
+        return;
     if (window >= get_integer(parameters, "validity_days", 365))
         add(findings, ERROR_RENEWAL_WINDOW_TOO_LONG, "/parameters/renew_before_days",
             "not shorter than `validity_days`: every run would renew the certificate");
+}
+
+static void check_generate(const json_t *parameters, struct problems *findings) {
+    check_kind(parameters, findings);
+    check_window(parameters, findings);
     check_common_name(parameters, findings);
     const json_t *san = get_object(parameters, "san");
     check_names(get_array(san, "dns"), "/parameters/san/dns", san_add_dns, findings);
@@ -150,7 +171,8 @@ static void check_verify(const json_t *request, const json_t *parameters, struct
         if (pointer != NULL)
             check_endpoint(get_any(item, "endpoint"), pointer, findings);
     }
-    if (has(get_object(parameters, "expected"), "certificate_id") && !has(get_object(request, "manager"), "auth"))
+    if (has(get_object(parameters, "expected"), "certificate_id") && !has(get_object(request, "manager"), "auth") &&
+        !problems_point_at(findings, "/manager"))
         add(findings, ERROR_MISSING_MEMBER, "/manager/auth",
             "`expected: {certificate_id}` is looked up in the manager");
 }

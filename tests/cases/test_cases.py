@@ -46,6 +46,22 @@ def test_invalid(nsxcert, folder):
     assert all(item["detail"] and item["remedy"] for item in answer.error["errors"])
 
 
+def test_what_the_schema_finds_comes_first(nsxcert):
+    """However much the rules between members add, the error is about what any other validator finds first."""
+    request = json.loads((CASES / "invalid" / "generate-many-at-once" / "request.json").read_text())
+    error = call(nsxcert, request, "--validate").error
+    told = [item["pointer"] for item in error["errors"]]
+    by_rules = {"/parameters/certificate_path", "/parameters/renew_before_days"}
+    assert error["pointer"] == told[0] and set(told[-2:]) == by_rules and len(told) == 5
+
+
+def test_no_more_than_50_findings(nsxcert):
+    request = json.loads((CASES / "valid" / "generate-smallest" / "request.json").read_text())
+    request["parameters"]["san"] = {"dns": [f"not a name {number}" for number in range(60)]}
+    request["parameters"]["certificate_path"] = request["parameters"]["key_path"]
+    assert len(call(nsxcert, request, "--validate").error["errors"]) == 50
+
+
 @pytest.mark.parametrize("example", examples())
 def test_the_examples_of_the_schema_are_valid(nsxcert, example):
     answer = call(nsxcert, example, "--validate")
