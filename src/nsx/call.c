@@ -23,6 +23,7 @@ struct going {
     struct peer *peer;
     const struct manager_request *request;
     struct retry retry;
+    struct error last; /* why the try before failed */
 };
 
 static struct deadline time_left(const struct going *going) {
@@ -119,10 +120,13 @@ static bool give_up(const struct going *going, struct manager_answer *ret, struc
     return false;
 }
 
-/* A deadline that passes before the first answer is that of the first contact, unless the run's own is nearer. */
-static bool stopped(const struct going *going, struct manager_answer *ret, struct error *err) {
+/* A deadline that passes before the first answer is that of the first contact, unless the run's own is nearer. What
+ * made the tries before fail says more than that the last one came too late. */
+static bool stopped(struct going *going, struct manager_answer *ret, struct error *err) {
     ret->outcome = CALL_FAILED;
-    if (interrupt_signal() == 0 && !going->peer->answered && !deadline_passed(going->manager->config.deadline)) {
+    if (interrupt_signal() == 0 && going->last.code != ERROR_NONE) {
+        error_move(err, &going->last);
+    } else if (interrupt_signal() == 0 && !going->peer->answered && !deadline_passed(going->manager->config.deadline)) {
         error_set(err, ERROR_UNREACHABLE, "%s: no answer within %d seconds", going->peer->endpoint->text,
                   FIRST_CONTACT_MS / 1000);
         error_set_endpoint(err, going->peer->endpoint->text);
@@ -204,8 +208,11 @@ static bool try_once(struct going *going, struct manager_answer *ret, struct err
     } else {
         again = another_try(going, login, kind, &response, ret, &cause);
     }
-    if (!again && ret->outcome != CALL_DONE)
+    if (again) {
+        error_move(&going->last, &cause);
+    } else if (ret->outcome != CALL_DONE) {
         error_move(err, &cause);
+    }
     http_response_done(&response);
     return again;
 }
@@ -225,5 +232,6 @@ bool manager_call(struct manager *manager, struct peer *peer, const struct manag
     retry_init(&going.retry, time_left(&going), FIRST_WAIT_MS, LONGEST_WAIT_MS);
     while (try_once(&going, ret, err))
         ;
+    error_done(&going.last);
     return ret->outcome == CALL_DONE;
 }

@@ -14,8 +14,9 @@
 enum {
     FIRST_WAIT_MS = 500,
     LONGEST_WAIT_MS = 10 * 1000,
-    MADE_MAX = 8,   /* imports of one run: more than that is no accident any more */
-    LATE_LOOKS = 2, /* times the list may lag behind before an import that does not show counts as not done */
+    MADE_MAX = 8,      /* imports of one run: more than that is no accident any more */
+    LATE_LOOKS = 2,    /* times the list may lag behind before an import that does not show is asked for by its id */
+    UNCLEAR_LOOKS = 4, /* and before one whose answer was lost counts as not done: 15 s with the waits between */
 };
 
 /* The state of the loop. */
@@ -31,7 +32,8 @@ struct reconcile {
     struct error unclear; /* why the last import's outcome is not known; code NONE: it is known */
     bool was_unclear;     /* some import of this run may have been done without telling its id */
     long retry_after_s;   /* as the manager asked with an unclear answer, -1: it did not */
-    int late_looks;       /* looks since the last import that did not show it: more than LATE_LOOKS mean not done */
+    int late_looks;       /* looks since the last import that did not show it */
+    int late_most;        /* as many are waited for */
 };
 
 static struct secret *import_body(const struct store_import *import) {
@@ -64,6 +66,12 @@ static void forget_made(struct reconcile *loop, size_t index) {
     loop->made[index] = loop->made[--loop->made_count];
 }
 
+/* The list gets more time: what it does not show yet would be imported twice. */
+static void answer_is_lost(struct reconcile *loop) {
+    loop->was_unclear = true;
+    loop->late_most = UNCLEAR_LOOKS;
+}
+
 /* An answer that does not tell the id is as good as none: the entry is looked for. */
 static void remember_made(struct reconcile *loop, const json_t *answer) {
     const char *id = get_text(json_array_get(get_array(answer, "results"), 0), "id", get_text(answer, "id", NULL));
@@ -73,7 +81,7 @@ static void remember_made(struct reconcile *loop, const json_t *answer) {
         return;
     }
     mem_free(copy);
-    loop->was_unclear = true;
+    answer_is_lost(loop);
     peer_unexpected(manager_peer(loop->manager), "certificates?action=import", "results[0].id", &loop->unclear);
 }
 
@@ -95,7 +103,7 @@ static bool send_import(struct reconcile *loop, struct error *err) {
         return true;
     }
     if (answer.outcome == CALL_UNCLEAR) {
-        loop->was_unclear = true;
+        answer_is_lost(loop);
         loop->ret->changed = true; /* maybe: until enough looks show that it is not there */
         loop->retry_after_s = answer.retry_after_s;
         if (cause.code != ERROR_INTERRUPTED && cause.code != ERROR_DEADLINE && cause.code != ERROR_OUT_OF_MEMORY) {
@@ -107,6 +115,10 @@ static bool send_import(struct reconcile *loop, struct error *err) {
     return false;
 }
 
+static bool list_is_late(const struct reconcile *loop) {
+    return loop->late_looks > loop->late_most;
+}
+
 static bool look(struct reconcile *loop, struct error *err) {
     loop->seen->whole = true;
     if (!store_find(loop->manager, loop->seen, err))
@@ -114,7 +126,7 @@ static bool look(struct reconcile *loop, struct error *err) {
     if (loop->seen->matches.count > 0)
         return true;
     loop->late_looks++;
-    if (loop->made_count == 0 && (!loop->was_unclear || loop->late_looks > LATE_LOOKS))
+    if (loop->made_count == 0 && (!loop->was_unclear || list_is_late(loop)))
         loop->ret->changed = false;
     return true;
 }
@@ -139,7 +151,7 @@ static bool refused(struct reconcile *loop, struct error *cause, struct error *e
     if (cause->code == ERROR_MANAGER_FAILED) /* a failure inside may have come after the work */
         loop->was_unclear = loop->ret->changed = true;
     bool may_look = cause->code == ERROR_MANAGER_REFUSED || cause->code == ERROR_MANAGER_FAILED;
-    for (int looks = 0; may_look && looks <= LATE_LOOKS; looks++) {
+    for (int looks = 0; may_look && looks <= loop->late_most; looks++) {
         may_look = look(loop, &ignored);
         if (may_look && loop->seen->matches.count > 0)
             return true;
@@ -167,7 +179,7 @@ static bool find_made(struct reconcile *loop, bool *ret_there, struct error *err
  * its id. */
 static bool import_or_wait(struct reconcile *loop, bool *ret_done, struct error *err) {
     bool awaited = loop->posts > 0 && (loop->made_count > 0 || loop->unclear.code != ERROR_NONE);
-    if (awaited && loop->late_looks <= LATE_LOOKS)
+    if (awaited && !list_is_late(loop))
         return wait(loop, err) && look(loop, err);
     if (loop->made_count > 0) {
         if (!find_made(loop, ret_done, err))
@@ -228,7 +240,7 @@ static void conclude(struct reconcile *loop) {
 
 bool store_reconcile(struct manager *manager, const struct store_import *import, struct store_search *seen,
                      struct store_reconciled *ret, struct error *err) {
-    struct reconcile loop = {.manager = manager, .import = import, .seen = seen, .ret = ret};
+    struct reconcile loop = {.manager = manager, .import = import, .seen = seen, .ret = ret, .late_most = LATE_LOOKS};
     *ret = (struct store_reconciled){0};
     retry_init(&loop.retry, manager_deadline(manager), FIRST_WAIT_MS, LONGEST_WAIT_MS);
     bool done = false;

@@ -84,13 +84,13 @@ START_TEST(test_lost_answer_done) {
 END_TEST
 
 START_TEST(test_lost_answer_not_done) {
-    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, MADE("b"), HOLDS(ENTRY("b", "1")));
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, MADE("b"), HOLDS(ENTRY("b", "1")));
     expect(manager, "b", true, ERROR_NONE);
 }
 END_TEST
 
 START_TEST(test_lost_and_late) { /* both imports were done: the younger one, whose id is known, goes */
-    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, MADE("b"), HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")),
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, MADE("b"), HOLDS(ENTRY("a", "1") "," ENTRY("b", "2")),
          {.asked = "DELETE " PATH "/b", .status = 200}, HOLDS(ENTRY("a", "1")));
     expect(manager, "a", true, ERROR_NONE);
 }
@@ -158,7 +158,8 @@ START_TEST(test_refused_as_duplicate) {
 END_TEST
 
 START_TEST(test_refused_as_duplicate_of_a_lost_one) {
-    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 400}, EMPTY, HOLDS(ENTRY("a", "1")));
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 400}, EMPTY,
+         HOLDS(ENTRY("a", "1")));
     expect(manager, "a", true, ERROR_NONE);
 }
 END_TEST
@@ -196,7 +197,8 @@ START_TEST(test_time_over_after_a_failure_inside) {
 END_TEST
 
 START_TEST(test_absent_for_good_is_no_change) {
-    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 403, .code = ERROR_ROLE_MISSING});
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY,
+         {.asked = IMPORT, .status = 403, .code = ERROR_ROLE_MISSING});
     expect(manager, NULL, false, ERROR_ROLE_MISSING);
 }
 END_TEST
@@ -228,24 +230,25 @@ START_TEST(test_not_listed_in_time) {
 END_TEST
 
 START_TEST(test_waits_as_the_manager_asks) {
-    STUB(manager, 4, 1, {.asked = IMPORT, .status = 0, .retry_after_s = 7}, EMPTY, EMPTY, EMPTY, MADE("b"), EMPTY,
-         HOLDS(ENTRY("b", "1")));
+    STUB(manager, 4, 1, {.asked = IMPORT, .status = 0, .retry_after_s = 7}, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY,
+         MADE("b"), EMPTY, HOLDS(ENTRY("b", "1")));
     expect(manager, "b", true, ERROR_NONE);
-    ck_assert_int_eq(waits_asked, 77); /* and not while the one that was answered is looked for */
+    ck_assert_int_eq(waits_asked, 7777); /* and not while the one that was answered is looked for */
 }
 END_TEST
 
+#define LOST_FOR_LONG LOST, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY
+
 START_TEST(test_lost_again_and_again) {
-    waits_left = 18;
-    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY,
-         EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY, EMPTY, EMPTY, LOST, EMPTY,
-         EMPTY, EMPTY, EMPTY, EMPTY); /* looks only, after eight imports */
+    waits_left = 34;
+    STUB(manager, 4, 1, LOST_FOR_LONG, LOST_FOR_LONG, LOST_FOR_LONG, LOST_FOR_LONG, LOST_FOR_LONG, LOST_FOR_LONG,
+         LOST_FOR_LONG, LOST_FOR_LONG, EMPTY, EMPTY); /* looks only, after eight imports */
     expect(manager, NULL, false, ERROR_CUT_ANSWER);
 }
 END_TEST
 
 START_TEST(test_refused_as_duplicate_of_one_that_is_listed_late) {
-    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 400}, EMPTY, EMPTY,
+    STUB(manager, 4, 1, LOST, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, {.asked = IMPORT, .status = 400}, EMPTY, EMPTY,
          HOLDS(ENTRY("a", "1")));
     expect(manager, "a", true, ERROR_NONE);
 }
