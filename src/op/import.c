@@ -64,8 +64,11 @@ static void undo_import(struct run *run) {
     struct step *import = find_step(run, "import");
     auto_error struct error cause = {0};
     if (!store_delete(state->connection->manager, state->found.entry.id, &cause)) {
+        const struct store_entry *entry = &state->found.entry;
         step_add_reason(import, "could not be removed again: %s",
                         cause.problem.detail == NULL ? "" : cause.problem.detail);
+        problems_add(&run->warnings, ERROR_ENTRY_LEFT, "the entry %s, \"%s\"", entry->id,
+                     entry->display_name == NULL ? "" : entry->display_name);
         return;
     }
     if (import != NULL) {

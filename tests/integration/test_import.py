@@ -213,6 +213,18 @@ def test_rejected_by_validate_is_removed_again(sim, program):
 
 
 @pytest.mark.versions("3.0", "4.1")
+def test_rejected_entry_that_cannot_be_removed_is_named(sim, program):
+    unfit = pki.make(sim.vip, key_encipherment=False)
+    sim.fault({"what": "status_403", "method": "DELETE", "times": 0, "error_message": "not permitted"})
+    outcome = program.run(import_request(sim, unfit, lint="warn"))
+    assert (outcome.code, outcome.error) == (1, "certificate-rejected") and outcome.json["changed"]
+    (entry,) = api.entries(sim, unfit)
+    (warning,) = [one for one in outcome.json["warnings"] if one["code"] == "entry-left"]
+    assert entry["id"] in warning["detail"] and entry["display_name"] in warning["detail"]
+    assert "Delete the entry" in warning["remedy"]
+
+
+@pytest.mark.versions("3.0", "4.1")
 def test_rejected_entry_of_somebody_else_stays(sim, program):
     unfit = pki.make(sim.vip, key_encipherment=False)
     api.put(sim, unfit, "theirs")
