@@ -112,6 +112,42 @@ def test_a_manager_that_is_not_there(registered):
         assert (registered.folder / path).read_bytes() == files[registered.folder / path]
 
 
+def test_a_folder_that_is_not_there(life):
+    """As on a new runner: a plan and a destroy go on, an apply says what is missing and leaves the cluster alone."""
+    terraform, pairs, elsewhere = life.terraform, life.folder / "pairs", life.folder / "elsewhere"
+    pairs.mkdir()
+    life.change(folder=str(pairs))
+    terraform.apply()
+    served, pem, writes = life.served(), terraform.output()["certificate_pem"], len(life.sim.log(writes=True))
+
+    pairs.rename(elsewhere)
+    plan = terraform.plan(changes=True)
+    assert plan.warns("folder") and f"{pairs} is not there" in plan.text and "must be replaced" in plan.text
+    failed = terraform.run("apply", "-input=false", "-auto-approve")
+    assert failed.code == 1 and "does not exist" in failed.text and not pairs.exists()
+    assert life.served() == served and len(life.sim.log(writes=True)) == writes
+
+    elsewhere.rename(pairs)
+    assert "Warning" not in terraform.apply().text
+    assert life.served() == served and terraform.output()["certificate_pem"] == pem
+    assert terraform.plan(changes=False)
+    pairs.rename(elsewhere)
+    assert "1 destroyed" in terraform.run("destroy", "-input=false", "-auto-approve", expected=0).text
+    assert life.served() == served
+
+
+def test_a_folder_made_between_plan_and_apply(life):
+    pairs = life.folder / "pairs"
+    life.change(folder=str(pairs))
+    assert life.terraform.plan("-out", PLAN, changes=True).warns("folder")
+    pairs.mkdir()
+    life.terraform.run("apply", "-input=false", PLAN, expected=0)
+    life.terraform.apply()
+    output = life.terraform.output()
+    assert life.served() == {output["fingerprint_sha256"]} and output["status"] == "in_sync"
+    assert life.terraform.plan(changes=False)
+
+
 def test_a_refused_login_is_unknown_and_tried_once(registered):
     sim = registered.sim
     done = len(sim.log())

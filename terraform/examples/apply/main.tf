@@ -45,16 +45,32 @@ locals {
   }
 }
 
+locals {
+  # fileexists fails on what is there and is no file. Without the folder there is nothing to ask, and plan and destroy go on.
+  folder_is_there = try(fileexists(var.folder), true)
+}
+
+check "folder" {
+  assert {
+    condition     = local.folder_is_there
+    error_message = "The folder ${var.folder} is not there, so neither is the certificate. Mount the one that holds it, or make a new one; until then an apply fails and changes nothing on the cluster."
+  }
+}
+
 # Would generate do anything? A dry run: it writes nothing.
 data "external" "pair" {
+  count = local.folder_is_there ? 1 : 0
+
   program = [var.executable, "--terraform"]
   query   = { request = jsonencode(merge(local.generate, { dry_run = true })) }
 }
 
 locals {
+  pair_status = one(data.external.pair[*].result.status)
+  differences = flatten([for pair in data.external.pair : jsondecode(pair.result.result_json).diff])
   # What is in nsx.crt before this apply; null if there is none.
-  present = one([for difference in jsondecode(data.external.pair.result.result_json).diff : difference.before if difference.what == "certificate"])
-  has_one = data.external.pair.result.status == "in_sync" || local.present != null
+  present = one([for difference in local.differences : difference.before if difference.what == "certificate"])
+  has_one = local.pair_status == "in_sync" || local.present != null
 }
 
 module "status" {
@@ -68,7 +84,7 @@ module "status" {
 }
 
 locals {
-  needed = data.external.pair.result.status == "drifted" || module.status.status == "drifted"
+  needed = !local.folder_is_there || local.pair_status == "drifted" || module.status.status == "drifted"
 }
 
 # Replaced when there is something to do, and when a request changes. `state` is "done" after every apply; when something
@@ -100,8 +116,10 @@ resource "terraform_data" "certificate" {
 
 # The same question after the apply: what the files hold now.
 data "external" "certificate" {
-  program = data.external.pair.program
-  query   = data.external.pair.query
+  count = local.folder_is_there ? 1 : 0
+
+  program = data.external.pair[0].program
+  query   = data.external.pair[0].query
 
   depends_on = [terraform_data.certificate]
 }

@@ -7,15 +7,15 @@ output "status" {
 
 output "certificate_pem" {
   description = "The certificate that is registered, for BOSH, TKGI and whoever else must trust the cluster."
-  value       = data.external.certificate.result.certificate_pem
+  value       = one(data.external.certificate[*].result.certificate_pem)
 }
 
 output "fingerprint_sha256" {
   description = "SHA-256 of its DER."
-  value       = data.external.certificate.result.fingerprint_sha256
+  value       = one(data.external.certificate[*].result.fingerprint_sha256)
 }
 
 output "not_after" {
   description = "The end of its validity, RFC 3339 in UTC."
-  value       = data.external.certificate.result.not_after
+  value       = one(data.external.certificate[*].result.not_after)
 }

@@ -59,7 +59,7 @@ variable "ca_file" {
 }
 
 variable "folder" {
-  description = "Existing folder for certificate and key, nsx.crt and nsx.key. The key is readable for its owner alone."
+  description = "Existing folder for certificate and key, nsx.crt and nsx.key; an apply does not make it. The key is readable for its owner alone."
   type        = string
   default     = "."
 }
