@@ -22,9 +22,15 @@ HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 @pytest.fixture(scope="module")
-def schema(nsxcert):
-    """What `nsxcert --schema verify` prints: all of it in one document."""
-    return json.loads(subprocess.run([nsxcert, "--schema", "verify"], capture_output=True, check=True).stdout)
+def schemas(nsxcert):
+    """What `nsxcert --schema OPERATION` prints: all of it in one document."""
+    return {operation: json.loads(subprocess.run([nsxcert, "--schema", operation], capture_output=True, check=True).stdout)
+            for operation in ("generate", "import", "register", "verify")}
+
+
+@pytest.fixture(scope="module")
+def schema(schemas):
+    return schemas["verify"]
 
 
 @pytest.fixture(scope="module")
@@ -245,43 +251,122 @@ run "case_{number}" {{
 """
 SAME = """
   assert {{
-    condition     = jsondecode(output.request) == jsondecode({text})
-    error_message = output.request
+    condition     = jsondecode(output.requests) == jsondecode({text})
+    error_message = output.requests
   }}"""
 
 
-def without_its_provider(folder):
-    """Leaves variables and the making of the request, which becomes an output: a run then needs no provider's process."""
-    text = (folder / "main.tf").read_text()
-    head, tail = text.split('data "external"')
-    (folder / "main.tf").write_text(head + 'output "request" {\n  value = ' + re.search("jsonencode[(].*[)]", tail)[0] + "\n}\n")
-    for path in [folder / "checks.tf", folder / "outputs.tf", folder / "versions.tf", *(folder / "tests").iterdir()]:
-        path.unlink()
+def without_its_provider(folder, requests):
+    """Leaves variables and the making of requests, which become an output: a run then needs no provider's process."""
+    head = re.split('^(?:check|data) "', (folder / "main.tf").read_text(), flags=re.M)[0]
+    (folder / "main.tf").write_text(head + f'output "requests" {{\n  value = jsonencode({requests})\n}}\n')
+    for path in [*folder.glob("*.tf"), *folder.glob("tests/*")]:
+        if path.name not in ("main.tf", "variables.tf"):
+            path.unlink()
+    (folder / "tests").mkdir(exist_ok=True)
 
 
-def run_block(number, variables, valid):
+def run_block(number, variables, suspect, expected):
+    """Without `expected` requests the suspect variable is to be refused."""
     lines = "\n".join(f"    {name} = {json.dumps(value)}" for name, value in variables.items())
-    (suspect,) = set(variables) - {"manager"} if len(variables) == 2 else set(list(variables)[:1])
-    expectation = SAME.format(text=json.dumps(json.dumps(request_of(variables)))) if valid else \
-        f"  expect_failures = [var.{suspect}]"
+    expectation = SAME.format(text=json.dumps(json.dumps(expected))) if expected else f"  expect_failures = [var.{suspect}]"
     return RUN.format(number=number, variables=lines, expectation=expectation)
 
 
-@pytest.mark.since(1, 6)
-def test_validations_say_what_the_schema_says(schema, workshop):
-    """Each candidate is refused by its variable, or becomes the request it should be, as the schema has it."""
-    terraform = workshop("modules/status")
-    without_its_provider(terraform.folder)
-    validator = Draft202012Validator(schema)
-    verdicts = [validator.is_valid(request_of(variables)) for variables in CANDIDATES]
-    assert 40 < sum(verdicts) < len(verdicts) - 40
-    blocks = [run_block(number, variables, valid)
-              for number, (variables, valid) in enumerate(zip(CANDIDATES, verdicts)) if len(variables) < 3]
+def run_cases(terraform, cases):
+    """Each case is (variables, the suspect one, the requests or None)."""
+    blocks = [run_block(number, *case) for number, case in enumerate(cases)]
     (terraform.folder / "tests" / "cases.tftest.hcl").write_text("".join(blocks))
     outcome = terraform.run("test", "-json")
     lines = [json.loads(line) for line in outcome.stdout.splitlines()]
-    wrong = [(CANDIDATES[int(line["test_run"]["run"][5:])], [one["diagnostic"]["detail"] for one in lines
+    wrong = [(cases[int(line["test_run"]["run"][5:])][0], [one["diagnostic"]["detail"] for one in lines
               if one.get("@testrun") == line["test_run"]["run"] and "diagnostic" in one])
              for line in lines if line["type"] == "test_run" and line["test_run"].get("status") not in (None, "pass")]
     assert not wrong, "\n".join(f"{str(case)[:200]}: {str(why)[:600]}" for case, why in wrong)
     assert lines[-1]["test_summary"]["passed"] == len(blocks), outcome.stdout[-2000:]
+
+
+@pytest.mark.since(1, 6)
+def test_validations_say_what_the_schema_says(schemas, workshop):
+    """Each candidate is refused by its variable, or becomes the request it should be, as the schema has it."""
+    terraform = workshop("modules/status")
+    without_its_provider(terraform.folder, "{ for name, value in local.request : name => value if value != null }")
+    validator, cases = Draft202012Validator(schemas["verify"]), []
+    for variables in CANDIDATES:
+        request = request_of(variables)
+        suspect = next((name for name in variables if name != "manager"), "manager")
+        cases.append((variables, suspect, request if validator.is_valid(request) else None))
+    assert 40 < sum(case[2] is not None for case in cases) < len(cases) - 40
+    run_cases(terraform, cases)
+
+
+# -- variables of examples/apply ----------------------------------------------
+
+
+LEAST = {"address": "192.0.2.10", "common_name": "nsx.example.com"}
+APPLY = {**LEAST, "nodes": [], "dns_names": [], "ip_addresses": [], "username": "admin", "password_env": "NSXT_PASSWORD",
+         "pin_sha256": [], "ca_file": None, "folder": ".", "validity_days": 365, "scope": "all", "confirm_after_seconds": 5,
+         "deadline_seconds": 60}
+APPLY_CANDIDATES = [
+    {},
+    *({"address": text} for text in ("nsx.example.com:8443", "", "https://a", "a" * 261, "a" * 262)),
+    *({"nodes": nodes} for nodes in (["a", "b:8443"], ["a", "a"], ["a/b"], [f"n{i}" for i in range(16)],
+                                     [f"n{i}" for i in range(17)])),
+    *({"common_name": text} for text in ("192.0.2.10", "*.example.com", "", "a b", "a" * 64, "a" * 65)),
+    *({"dns_names": names} for names in (["a.example.com", "*.b.example.com."], [""], ["a..b"], ["a.*.b"], ["a" * 254],
+                                         ["a" * 255], [f"n{i}" for i in range(1001)])),
+    *({"ip_addresses": texts} for texts in (["192.0.2.10", "2001:db8::1"], ["[::1]"], ["a.example.com"], [":"],
+                                            ["1" * 45], ["1" * 46], [f"::{i}" for i in range(1001)])),
+    *({"username": text} for text in ("audit@example.com", "", "a" * 256, "a" * 257)),
+    *({"password_env": text} for text in ("_P1", "", "1P", "a b", "A" * 256, "A" * 257)),
+    *({"pin_sha256": pins} for pins in ([HEX], [HEX[1:]], [HEX] * 64, [HEX] * 65)),
+    *({"ca_file": path} for path in ("ca.pem", "", "a" * 4096, "a" * 4097)),
+    *({"folder": path} for path in ("/", "a" * 4088, "a" * 4089)),
+    *({"validity_days": days} for days in (1, 7300, 0, 7301, 1.5)),
+    *({"scope": text} for text in ("cluster", "nodes", "vip")),
+    *({"confirm_after_seconds": seconds} for seconds in (0, 600, -1, 601, 0.5)),
+    *({"deadline_seconds": seconds} for seconds in (1, 86400, 0, 86401, 1.5)),
+]
+
+
+def apply_requests(values):
+    """generate, import and register as the provisioners run them, and the look of a plan."""
+    auth = {"username": values["username"], "password": {"env": values["password_env"]}}
+    trust = {"pin_sha256": values["pin_sha256"], "ca": [{"file": values["ca_file"]}] if values["ca_file"] is not None else []}
+    connection = {"address": values["address"], "nodes": values["nodes"], "auth": auth,
+                  "tls": {name: value for name, value in trust.items() if value}}
+    connection = {name: value for name, value in connection.items() if value}
+    crt, key = f"{values['folder']}/nsx.crt", f"{values['folder']}/nsx.key"
+    return [
+        {"api_version": "nsxcert/v1", "operation": "generate", "parameters": {
+            "common_name": values["common_name"], "san": {"dns": values["dns_names"], "ip": values["ip_addresses"]},
+            "validity_days": values["validity_days"], "certificate_path": crt, "key_path": key}},
+        {"api_version": "nsxcert/v1", "operation": "import", "manager": connection,
+         "parameters": {"certificate": {"file": crt}, "private_key": {"file": key}}},
+        {"api_version": "nsxcert/v1", "operation": "register", "manager": connection, "parameters": {
+            "certificate": {"file": crt}, "scope": values["scope"],
+            "confirm_after_seconds": values["confirm_after_seconds"]}},
+        {"api_version": "nsxcert/v1", "operation": "verify", "manager": connection,
+         "deadline_seconds": values["deadline_seconds"],
+         "parameters": {"expected": {"file": crt}, "scope": values["scope"]}},
+    ]
+
+
+def test_every_variable_of_the_apply_has_candidates():
+    names = set(hcl.blocks(TOP / "examples" / "apply", "variable"))
+    assert names == {"executable"} | set(APPLY)
+    assert {name for candidate in APPLY_CANDIDATES for name in candidate} == set(APPLY)
+
+
+@pytest.mark.since(1, 6)
+def test_an_apply_breaks_off_for_no_value(schemas, workshop):
+    """What one of the requests would refuse, the plan refuses."""
+    terraform = workshop("examples/apply")
+    without_its_provider(terraform.folder, "[local.generate, local.import, local.register]")
+    cases = []
+    for candidate in APPLY_CANDIDATES:
+        requests = apply_requests({**APPLY, **candidate})
+        valid = all(Draft202012Validator(schemas[one["operation"]]).is_valid(one) for one in requests)
+        cases.append(({**LEAST, **candidate}, next(iter(candidate), None), requests[:3] if valid else None))
+    assert 20 < sum(case[2] is not None for case in cases) < len(cases) - 20
+    run_cases(terraform, cases)
