@@ -201,6 +201,12 @@ CANDIDATES = [
     manager(proxy={"url": "http://u:p@proxy"}), manager(proxy={"url": "http://proxy", "password": {"env": "P"}}),
     manager(proxy={"url": "http://proxy", "username": "u", "password": {"env": "P"}}),
     manager(proxy={"url": "http://proxy", "username": ""}),
+    # An empty text is none, as Terraform configurations write it.
+    user(password={"env": "A", "file": ""}), user(password={"env": "", "file": "b"}), user(password={"env": "", "file": ""}),
+    manager(auth={"token": {"env": "", "file": "token"}}),
+    manager(auth={"client_certificate": {"pem": "", "env": "", "file": "a"}, "client_key": {"env": "KEY", "file": ""}}),
+    manager(proxy={"url": "http://proxy", "username": "u", "password": {"env": "P", "file": ""}}),
+    manager(tls={"ca": [{"env": "", "file": "ca.pem"}, {"pem": "PEM", "file": ""}]}),
     *(manager(connect_timeout_seconds=seconds) for seconds in (1, 300, 0, 301, 1.5)),
     *(manager(request_timeout_seconds=seconds) for seconds in (1, 3600, 0, 3601)),
     *(manager() | {"deadline_seconds": seconds} for seconds in (1, 86400, 0, 86401, 1.5)),
@@ -212,8 +218,10 @@ CANDIDATES = [
         {"certificate_id": "-a"}, {"fingerprint_sha256": HEX}, {"fingerprint_sha256": "00"},
         {"endpoint": {"address": "a:443"}}, {"endpoint": {"address": "a", "server_name": "b"}},
         {"endpoint": {"address": "a/b"}}, {"endpoint": {"address": "a", "server_name": "b c"}}, {"file": ""},
-        {"file": "a", "env": "B"}, {})),
+        {"file": "a", "env": "B"}, {}, {"pem": "", "file": "a", "env": "", "certificate_id": "", "fingerprint_sha256": ""},
+        {"fingerprint_sha256": HEX, "file": ""}, {"pem": "PEM", "env": ""}, {"endpoint": {"address": "a"}, "file": ""})),
     *(manager() | {"trust": value} for value in ([{"file": "a"}, {"pem": "PEM"}], [{}], [{"env": "a b"}],
+                                                 [{"env": "", "file": "a"}, {"pem": "PEM", "file": ""}],
                                                  [{"file": "a"}] * 65)),
     *({"endpoints": value} for value in ([{"address": "a"}], [{"address": "a b"}], [{"address": "a", "server_name": ""}])),
     *(manager() | {"reported": [{"endpoint": "a", "service": "api", "text": "t", **entry}]} for entry in (
@@ -223,9 +231,14 @@ CANDIDATES = [
 ]
 
 
+SOURCE = {"pem", "file", "env", "certificate_id", "fingerprint_sha256", "endpoint"}
+
+
 def plain(value):
-    """{pem: TEXT} is the text itself in a request."""
+    """{pem: TEXT} is the text itself in a request; an empty text beside another source is left out."""
     if isinstance(value, dict):
+        if set(value) <= SOURCE:
+            value = {name: below for name, below in value.items() if below != ""}
         return value["pem"] if set(value) == {"pem"} else {name: plain(below) for name, below in value.items()}
     return [plain(below) for below in value] if isinstance(value, list) else value
 

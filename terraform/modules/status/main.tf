@@ -2,7 +2,7 @@
 # One look at the cluster, at every plan: a verify request to `nsxcert --terraform`, which writes nothing.
 
 locals {
-  # A source is its text, or an object with the one member that is set.
+  # A source is its text, or an object with the one member that is set. An empty text is as good as none.
   ca_sources = [for source in try(coalesce(var.manager.tls.ca), []) :
     try(coalesce(source.pem), { for name, value in source : name => value if value != null && value != "" })
   ]
@@ -12,12 +12,12 @@ locals {
 
   auth = {
     username = try(var.manager.auth.username, null)
-    password = try({ for name, value in var.manager.auth.password : name => value if value != null }, null)
+    password = try({ for name, value in var.manager.auth.password : name => value if value != null && value != "" }, null)
     scheme   = try(var.manager.auth.scheme, null)
     client_certificate = try(coalesce(var.manager.auth.client_certificate.pem),
     { for name, value in var.manager.auth.client_certificate : name => value if value != null && value != "" }, null)
-    client_key = try({ for name, value in var.manager.auth.client_key : name => value if value != null }, null)
-    token      = try({ for name, value in var.manager.auth.token : name => value if value != null }, null)
+    client_key = try({ for name, value in var.manager.auth.client_key : name => value if value != null && value != "" }, null)
+    token      = try({ for name, value in var.manager.auth.token : name => value if value != null && value != "" }, null)
   }
 
   tls = {
@@ -30,7 +30,7 @@ locals {
   proxy = {
     url      = try(var.manager.proxy.url, null)
     username = try(var.manager.proxy.username, null)
-    password = try({ for name, value in var.manager.proxy.password : name => value if value != null }, null)
+    password = try({ for name, value in var.manager.proxy.password : name => value if value != null && value != "" }, null)
   }
 
   manager = {
@@ -53,7 +53,7 @@ locals {
   }
 
   parameters = {
-    expected               = var.expected == null ? null : try(coalesce(var.expected.pem), { for name, value in local.expected : name => value if value != null })
+    expected               = var.expected == null ? null : try(coalesce(var.expected.pem), { for name, value in local.expected : name => value if value != null && try(value != "", true) })
     trust                  = length(local.trust) == 0 ? null : local.trust
     scope                  = var.scope
     endpoints              = length(var.endpoints) == 0 ? null : [for endpoint in var.endpoints : { for name, value in endpoint : name => value if value != null }]

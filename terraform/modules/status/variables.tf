@@ -163,7 +163,7 @@ variable "manager" {
       try(var.manager.proxy.password, null),
       ], try([for ca in var.manager.tls.ca : ca], [])) : source == null ? true : alltrue([
       length([for text in source : true if text != null && text != ""]) == 1,
-      try(source.env, null) == null ? true : can(regex("^[A-Za-z_][0-9A-Za-z_]{0,255}$", source.env)),
+      try(coalesce(source.env), null) == null ? true : can(regex("^[A-Za-z_][0-9A-Za-z_]{0,255}$", source.env)),
       try(source.file, null) == null ? true : length(source.file) <= 4096,
       ])
     ])
@@ -190,9 +190,9 @@ variable "expected" {
 
   validation {
     condition = alltrue([for check in [
-      { value = try(var.expected.env, null), pattern = "^[A-Za-z_][0-9A-Za-z_]{0,255}$" },
-      { value = try(var.expected.certificate_id, null), pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,254}$" },
-      { value = try(var.expected.fingerprint_sha256, null), pattern = "^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$" },
+      { value = try(coalesce(var.expected.env), null), pattern = "^[A-Za-z_][0-9A-Za-z_]{0,255}$" },
+      { value = try(coalesce(var.expected.certificate_id), null), pattern = "^[0-9A-Za-z][0-9A-Za-z._-]{0,254}$" },
+      { value = try(coalesce(var.expected.fingerprint_sha256), null), pattern = "^[0-9A-Fa-f]{2}(:?[0-9A-Fa-f]{2}){31}$" },
       { value = try(var.expected.endpoint.address, null), pattern = "^[^ /?#@]{1,261}$" },
       { value = try(var.expected.endpoint.server_name, null), pattern = "^[0-9A-Za-z._:-]{1,253}$" },
     ] : check.value == null ? true : can(regex(check.pattern, check.value))]) && length(try(coalesce(var.expected.file), "")) <= 4096
@@ -209,7 +209,7 @@ variable "trust" {
   validation {
     condition = length(var.trust) <= 64 && alltrue([for source in var.trust : alltrue([
       length([for text in source : true if text != null && text != ""]) == 1,
-      source.env == null ? true : can(regex("^[A-Za-z_][0-9A-Za-z_]{0,255}$", source.env)),
+      try(coalesce(source.env), null) == null ? true : can(regex("^[A-Za-z_][0-9A-Za-z_]{0,255}$", source.env)),
       source.file == null ? true : length(source.file) <= 4096,
     ])])
     error_message = "The trust lists at most 64 sources, each exactly one of pem, env, file."
