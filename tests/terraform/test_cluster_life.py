@@ -148,12 +148,27 @@ def test_a_folder_made_between_plan_and_apply(life):
     assert life.terraform.plan(changes=False)
 
 
-def test_a_refused_login_is_unknown_and_tried_once(registered):
-    sim = registered.sim
-    done = len(sim.log())
-    plan = registered.terraform.plan(changes=False, NSXT_PASSWORD="wrong-password-1")
+def refused_logins(life, changes):
+    """The statuses of logins that a plan with a wrong password sends."""
+    done = len(life.sim.log())
+    plan = life.terraform.plan(changes=changes, NSXT_PASSWORD="wrong-password-1")
     assert plan.warns("unknown") and "wrong-password-1" not in plan.text
-    assert sum(entry["status"] in (401, 403) for entry in sim.log()[done:]) == 1
+    return [entry["status"] for entry in life.sim.log()[done:] if entry["status"] in (401, 403)], plan
+
+
+def test_a_refused_login_is_unknown_and_tried_once(registered):
+    refused, _ = refused_logins(registered, changes=False)
+    assert len(refused) == 1
+
+
+def test_a_refused_login_is_tried_once_where_nobody_names_the_managers(life):
+    """Who the managers are is not known then, so that what is served proves nothing."""
+    life.change(nodes=[])
+    life.terraform.apply()
+    assert life.terraform.output()["status"] == "in_sync"
+    refused, plan = refused_logins(life, changes=True)  # of an output, nothing else
+    assert len(refused) == 1
+    assert 'status = "in_sync" -> "unknown"' in plan.text and "without changing any real infrastructure" in plan.text
 
 
 def test_secrets_are_nowhere(workshop, cluster, nsxcert_release):

@@ -2,7 +2,7 @@
 
 output "status" {
   description = "Whether the registered certificate is what is served: in_sync, drifted or unknown."
-  value       = data.external.proof.result.status
+  value       = local.status
 }
 
 output "certificate_pem" {
