@@ -96,6 +96,14 @@ def test_renewal_due(registered):
     assert "Warning" not in again.text
 
 
+@pytest.mark.parametrize("days", [1, 29])
+def test_a_short_certificate_is_no_warning(life, days):
+    """As long as nothing is to be done."""
+    life.change(validity_days=days)
+    life.terraform.apply()
+    assert "Warning" not in life.terraform.plan(changes=False).text
+
+
 def test_a_manager_that_is_not_there(registered):
     """Plan and destroy go on and say unknown; nothing is planned because of it."""
     terraform, sim = registered.terraform, registered.sim

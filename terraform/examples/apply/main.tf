@@ -81,6 +81,7 @@ module "status" {
   expected         = local.has_one ? { file = local.certificate_path } : null
   scope            = var.scope
   deadline_seconds = var.deadline_seconds
+  warn_before_days = 0 # what is due is renewed here, and of that it warns anyway
 }
 
 locals {
