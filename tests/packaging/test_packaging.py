@@ -42,15 +42,51 @@ def pack(make, tmp_path, name, **options):
     return Path(output.splitlines()[-1])
 
 
-def test_the_same_sources_are_packed_to_the_same_bytes(make, tmp_path):
+STRAYS = ("nsx.key", "terraform.tfstate", ".terraform/modules/modules.json")
+
+
+@pytest.fixture
+def unpacked(make, tmp_path):
+    """What `make dist` has packed from git, and the folder of its unpacked sources."""
     if not shutil.which("git"):
         pytest.skip("no git here")
-    first = pack(make, tmp_path, "first")
-    unpacked = tmp_path / "unpacked"
-    with tarfile.open(first) as archive:
-        archive.extractall(unpacked, filter="data")
-    top = next(unpacked.iterdir())
+    packed = pack(make, tmp_path, "first")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    return packed, next((tmp_path / "unpacked").iterdir())
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_same_sources_are_packed_to_the_same_bytes(make, unpacked, tmp_path):
+    first, top = unpacked
     assert {"Makefile", "LICENSE", "src", "schema", "tests"} <= {path.name for path in top.iterdir()}
+    assert digest(pack(make, tmp_path, "second", cwd=top)) == digest(first)
+
+
+def test_what_came_later_is_not_packed(make, unpacked, tmp_path):
+    """Somebody has tried an example in the unpacked sources: its key and its state stay there."""
+    first, top = unpacked
+    for name in STRAYS:
+        path = top / "terraform/examples/apply" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("later")
     second = pack(make, tmp_path, "second", cwd=top)
-    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, second)]
-    assert digests[0] == digests[1]
+    with tarfile.open(second) as archive:
+        assert not [name for name in archive.getnames() if name.endswith(STRAYS)]
+    assert digest(second) == digest(first)
+
+
+def test_the_manifest_lists_what_is_packed(unpacked):
+    _, top = unpacked
+    assert sorted((top / "MANIFEST").read_text().splitlines()) == files_of(top)
+
+
+def test_sources_without_a_list_are_not_packed(unpacked, tmp_path):
+    _, top = unpacked
+    (top / "MANIFEST").unlink()
+    process = subprocess.run(["mk/dist.sh", tmp_path / "third", "1"], cwd=top, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 1 and process.stdout == "" and "is not known" in process.stderr
+    assert not (tmp_path / "third").exists()
