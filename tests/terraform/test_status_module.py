@@ -111,6 +111,36 @@ def test_readme_of_the_module_shows_members(schema):
         assert f"`{name}`" in text
 
 
+READMES = sorted(str(path.relative_to(TOP)) for path in TOP.rglob("README.md"))
+NAMES_A_FILE = re.compile(r"^cp (?P<copied>\S+) (?P<copy>\S+)|^cd (?P<folder>\S+)|^(?P<script>\S+[.]sh)|-var-file[= ](?P<read>\S+)")
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_readme_steps_name_files_that_exist(readme):
+    """What a step copies, enters, runs or reads is shipped, or a step before it has made it."""
+    for block in re.findall("^```\n(.*?)^```$", (TOP / readme).read_text(), re.M | re.S):
+        # The first README's steps start from the top of the sources, the others' from their folder.
+        place, made = ROOT if readme == "README.md" else (TOP / readme).parent, set()
+        for step in filter(None, map(NAMES_A_FILE.search, block.splitlines())):
+            name = step["copied"] or step["folder"] or step["script"] or step["read"]
+            assert name in made or (place / name).exists(), f"{step[0]}: {name} does not exist"
+            place = place / step["folder"] if step["folder"] else place
+            made.add(step["copy"])
+
+
+@pytest.mark.parametrize("name", [name for name in EXAMPLES if (TOP / "examples" / name / "example.tfvars").exists()])
+def test_the_example_values_can_be_planned(workshop, name):
+    """With a program that answers at once in nsxcert's place: the addresses are nobody's."""
+    terraform = workshop(f"examples/{name}")
+    flat = ("status", "changed", "renewal_due", "certificate_id", "display_name", "fingerprint_sha256", "not_after",
+            "certificate_pem", "warnings", "reason")
+    answer = json.dumps(dict.fromkeys(flat, "") | {"status": "in_sync", "result_json": '{"diff": []}'})
+    program = terraform.folder / "answering"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+    program.chmod(0o755)
+    terraform.run("plan", "-input=false", "-var-file=example.tfvars", "-var", f"executable={program}", expected=0)
+
+
 # -- variables and schema -----------------------------------------------------
 
 
