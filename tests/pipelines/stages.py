@@ -81,6 +81,12 @@ class GitLab(Pipeline):
             job = {**self.document[job.pop("extends")], **job}
         return job
 
+    def starts(self, **variables):
+        """{job: when} of a pipeline with these predefined variables, by each job's rules."""
+        jobs = {stage: next((rule for rule in self.job(stage).get("rules", [{}]) if holds(rule.get("if"), variables)), None)
+                for stage in STAGES}
+        return {stage: rule.get("when", "on_success") for stage, rule in jobs.items() if rule is not None}
+
     def run(self, stage):
         job = self.job(stage)
         assert job["stage"] == stage
@@ -93,6 +99,15 @@ class GitLab(Pipeline):
             self.changes = code == self.changes_code
             code = 0 if self.changes else code
         return code, output
+
+
+def holds(condition, variables):
+    """A condition of GitLab's rules, as far as those here use them: comparisons joined by &&."""
+    def value(word):
+        return variables.get(word[1:]) if word.startswith("$") else word.strip('"')
+
+    comparisons = [comparison.split(" == ") for comparison in (condition or "").split(" && ") if comparison]
+    return all(value(left) == value(right) for left, right in comparisons)
 
 
 class GitHub(Pipeline):

@@ -127,6 +127,19 @@ def test_a_wrong_request_ends_at_validate(pipeline, sim):
     assert "✗ import: failed" in summary and "✓ register: ok" in summary
 
 
+def test_gitlab_applies_only_after_plan_and_on_the_default_branch(pipelines, tmp_path):
+    gitlab = stages.GitLab(pipelines, tmp_path, "", {})
+
+    def starts(source, branch):
+        return gitlab.starts(CI_PIPELINE_SOURCE=source, CI_COMMIT_BRANCH=branch, CI_DEFAULT_BRANCH="main")
+
+    assert starts("schedule", "main") == dict.fromkeys(stages.STAGES, "on_success")
+    assert starts("push", "main") == {**dict.fromkeys(stages.STAGES, "on_success"), "apply": "manual"}
+    # A merge request and a tag have no branch.
+    for source, branch in (("schedule", "other"), ("push", "other"), ("merge_request_event", None), ("push", None)):
+        assert starts(source, branch) == {"validate": "on_success"}
+
+
 @pytest.mark.parametrize("name", ["validate", "apply", "verify"])
 def test_2_is_a_failure_of_all_stages_but_plan(pipeline, name):
     """The shell itself ends with it, where it finds no script or has no memory."""
