@@ -4,13 +4,14 @@
 #
 #   nsxcert-pipeline.sh validate|plan|apply|verify
 #
-#   NSXCERT_REQUESTS      folder of generate.json, import.json, register.json, verify.json; those that are there
-#                         are sent, in this order (.)
+#   NSXCERT_REQUESTS      folder of generate.json, import.json, register.json, verify.json; of the first three those
+#                         that are there are sent, in this order (.)
 #   NSXCERT_FILES         folder nsxcert runs in, where the files named in requests are. It must outlive the run:
 #                         a new one would mean a new key and certificate (NSXCERT_REQUESTS)
 #   NSXCERT_RESULTS       folder for STAGE-OPERATION.json and STAGE.md, made if missing (nsxcert-results)
 #   NSXCERT_TEXTFILE_DIR  folder of node_exporter's textfile collector (none: no metrics)
-#   NSXCERT_NAME          what tells this cluster's metrics from another's on the same host (default)
+#   NSXCERT_NAME          what tells this cluster's metrics from another's on the same host: letters, digits, . _ -
+#                         (default)
 #   NSXCERT               the program (nsxcert)
 #
 # The exit code is nsxcert's own, of the first operation that failed; 2 of plan: it would change something. After a
@@ -29,15 +30,38 @@ folder() {
     fi
 }
 
-# The metrics of the last result. The collector reads *.prom only, so the rename shows it whole files.
-publish() {
-    [ -n "$textfile" ] || return 0
-    new=$textfile/.nsxcert-$name-$operation.$$
-    if ! { "$program" --render prometheus "$result" >"$new" && chmod 644 "$new" &&
-        mv -f "$new" "$textfile/nsxcert-$name-$operation.prom"; }; then
+# Shows standard input to the collector, which reads *.prom only: the rename shows it a whole file.
+expose() {
+    new=$textfile/.nsxcert-$name-$1.$$
+    if ! { cat >"$new" && chmod 644 "$new" && mv -f "$new" "$textfile/nsxcert-$name-$1.prom"; }; then
         rm -f "$new"
         say "the metrics of $operation could not be written to $textfile"
     fi
+}
+
+# The metrics of the last result. A request that could not be read has no operation and no request_id; equal series of
+# two clusters would hide each other.
+publish() {
+    [ -n "$textfile" ] || return 0
+    if ! samples=$("$program" --render prometheus "$result"); then
+        say "there are no metrics of $operation"
+        return 0
+    fi
+    before='nsxcert_[a-z_]*{operation="[a-z]*",\(target="[^"]*",\)\{0,1\}'
+    samples=$(printf '%s\n' "$samples" | sed -e "s/^\(nsxcert_[a-z_]*{\)dry_run=/\1operation=\"$operation\",dry_run=/" \
+        -e "s/^\($before\)dry_run=/\1request_id=\"$name\",dry_run=/")
+    case $operation in
+        verify) publish_verify ;;
+        *) printf '%s\n' "$samples" | expose "$operation" ;;
+    esac
+}
+
+# What verify found stays until verify finds something again: a run that ended before it looked mends nothing.
+publish_verify() {
+    of_run='^\(# [A-Z]* \)\{0,1\}nsxcert_last_run_'
+    printf '%s\n' "$samples" | grep "$of_run" | expose verify-run
+    found=$(printf '%s\n' "$samples" | grep -v "$of_run")
+    [ -z "$found" ] || printf '%s\n' "$found" | expose verify
 }
 
 summarize() {
@@ -58,10 +82,7 @@ send() {
         return "$code"
     fi
     summarize
-    # A valid request is no news of the cluster.
-    if [ "$stage" != validate ] || [ "$code" -ne 0 ]; then
-        publish
-    fi
+    [ "$stage" = validate ] || publish # a request is no news of the cluster
     return "$code"
 }
 
@@ -101,6 +122,10 @@ apply() {
 }
 
 verify() {
+    if ! has verify; then
+        say "there is no verify.json in $requests"
+        return 64
+    fi
     send verify
 }
 
@@ -110,6 +135,12 @@ case $program in
     */*) program=$PWD/$program ;; # it is run in another folder
 esac
 name=${NSXCERT_NAME:-default}
+case $name in
+    *[!A-Za-z0-9._-]*)
+        say "NSXCERT_NAME has other characters than letters, digits, . _ -"
+        exit 64
+        ;;
+esac
 stage=${1:-}
 case $stage in
     validate | plan | apply | verify) ;;

@@ -122,8 +122,15 @@ def test_scripts_by_shellcheck(tool, pipelines, tmp_path):
 
 
 def test_alert_rules(tool, pipelines):
-    assert "11 rules found" in passes(tool("promtool", "check", "rules", pipelines / "prometheus" / "nsxcert.rules.yml"))
+    assert "12 rules found" in passes(tool("promtool", "check", "rules", pipelines / "prometheus" / "nsxcert.rules.yml"))
     passes(tool("promtool", "test", "rules", "nsxcert.rules.test.yml", cwd=pipelines / "prometheus"))
+
+
+def test_the_rule_of_the_readme(tool, pipelines, tmp_path):
+    (block,) = re.findall("```yaml\n(.*?)```", (pipelines / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "own.yml").write_text("groups:\n- name: own\n  rules:\n" + block)
+    passes(tool("promtool", "check", "rules", tmp_path / "own.yml"))
+    assert "nsxcert-lab-verify\\\\.prom" in block
 
 
 def test_every_alert_has_a_test(pipelines):
@@ -148,6 +155,20 @@ def test_dashboard_queries(tool, pipelines, tmp_path):
              for number, query in enumerate(queries(pipelines))]
     (tmp_path / "queries.yml").write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
     passes(tool("promtool", "check", "rules", tmp_path / "queries.yml"))
+
+
+def test_last_runs_are_listed_where_two_could_not_be_read(tool, pipelines, tmp_path):
+    """Their results have neither operation nor target, and are told apart by the code alone."""
+    dashboard = json.loads((pipelines / "grafana" / "nsxcert.json").read_text())
+    (query,) = [panel["targets"][0]["expr"] for panel in dashboard["panels"] if panel["title"] == "Last runs"]
+    series = [{"series": f'nsxcert_last_run_info{{job="node",instance="ci",{labels}}}', "values": "1"}
+              for labels in ('error_code="usage"', 'error_code="malformed-request"', 'operation="verify",target="vip"')]
+    expected = [{"labels": '{instance="ci",operation="verify",target="vip"}', "value": 1},
+                {"labels": '{instance="ci",error_code="usage"}', "value": 0},
+                {"labels": '{instance="ci",error_code="malformed-request"}', "value": 0}]
+    (tmp_path / "test.yml").write_text(json.dumps({"tests": [{"interval": "5m", "input_series": series, "promql_expr_test": [
+        {"expr": query, "eval_time": "0m", "exp_samples": expected}]}]}))
+    passes(tool("promtool", "test", "rules", tmp_path / "test.yml"))
 
 
 def test_dashboard_is_whole(pipelines):

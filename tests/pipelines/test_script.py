@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """nsxcert-pipeline.sh where things go wrong around nsxcert, with a program that plays it."""
 import os
+import re
 import subprocess
 
 import pytest
@@ -10,7 +11,21 @@ PLAYED = r"""#!/bin/sh
 echo "$*" >>"$TRACE"
 if [ "$1" = --render ]; then
     [ -z "${RENDER_FAILS:-}" ] || exit 74
-    echo "$2 of $(cat "$3")"
+    read -r operation code <"$3"
+    if [ "$2" = markdown ]; then
+        echo "markdown of $operation $code"
+        exit 0
+    fi
+    labels="operation=\"$operation\",${LABELS-target=\"vip\",request_id=\"own\",}dry_run=\"false\""
+    [ "$code" != 64 ] || labels='dry_run="false"'
+    echo "# HELP nsxcert_last_run_info Facts of the last run."
+    echo "nsxcert_last_run_info{$labels,error_code=\"$code\"} 1"
+    case $code in
+        0 | 3)
+            echo "# HELP nsxcert_status What was found."
+            echo "nsxcert_status{$labels,status=\"$code\"} 1"
+            ;;
+    esac
     exit 0
 fi
 operation=$(basename "$2" .json)
@@ -52,6 +67,11 @@ class Script:
     def metric(self, operation):
         return (self.folder / "metrics" / f"nsxcert-lab-{operation}.prom").read_text()
 
+    def ended(self, operation):
+        """The code that its last run is told to have ended with."""
+        (code,) = re.findall('^nsxcert_last_run_info{.*,error_code="(.*)"} 1$', self.metric(operation), re.MULTILINE)
+        return int(code)
+
     def names(self, folder):
         return sorted(path.name for path in (self.folder / folder).iterdir())
 
@@ -71,7 +91,7 @@ def test_stages_send_what_they_should(script):
     }.items():
         done = script.run(stage)
         assert (done.returncode, done.stderr, script.sent) == (0, "", sent)
-    assert script.metric("register") == "prometheus of register 0\n"
+    assert script.ended("register") == 0
     assert (script.folder / "results" / "apply.md").read_text().splitlines() == [
         "markdown of generate 0", "markdown of import 0", "markdown of register 0"]
 
@@ -85,21 +105,63 @@ def test_plan_says_2_when_something_would_change(script):
 def test_nothing_is_sent_after_a_failure(script, stage, code):
     assert script.run(stage, CODE_generate="0", CODE_import=str(code)).returncode == code
     assert [operation for operation, _ in script.sent] == ["generate", "import"]
-    assert script.metric("import") == f"prometheus of import {code}\n"
+    assert script.ended("import") == code
     assert f"markdown of import {code}" in (script.folder / "results" / f"{stage}.md").read_text()
 
 
-def test_validate_tells_all_and_publishes_failures_alone(script):
-    assert script.run("validate", CODE_generate="64").returncode == 64
+def test_validate_tells_all_and_publishes_nothing(script):
+    """It may be run of a branch that never comes to the cluster."""
+    script.run("verify", CODE_verify="3")
+    before = script.metric("verify")
+    assert script.run("validate", CODE_generate="64", CODE_verify="64").returncode == 64
     assert len(script.sent) == 4
-    assert script.names("metrics") == ["nsxcert-lab-generate.prom"]
+    assert script.names("metrics") == ["nsxcert-lab-verify-run.prom", "nsxcert-lab-verify.prom"]
+    assert script.metric("verify") == before and script.ended("verify-run") == 3
+
+
+def test_what_verify_found_stays_until_it_finds_something_again(script):
+    script.run("verify", CODE_verify="3")
+    found = script.metric("verify")
+    assert 'status="3"} 1\n' in found and "last_run" not in found
+    assert "nsxcert_status" not in script.metric("verify-run")
+    assert script.run("verify", CODE_verify="1").returncode == 1
+    assert script.ended("verify-run") == 1 and script.metric("verify") == found
+    script.run("verify")
+    assert script.ended("verify-run") == 0 and 'status="0"} 1\n' in script.metric("verify")
+
+
+def test_runs_of_two_clusters_differ_where_the_requests_could_not_be_read(script):
+    for name in ("lab", "prod"):
+        script.run("apply", CODE_generate="64", NSXCERT_NAME=name)
+        path = script.folder / "metrics" / f"nsxcert-{name}-generate.prom"
+        assert f'{{operation="generate",request_id="{name}",dry_run="false",error_code="64"}} 1\n' in path.read_text()
+
+
+@pytest.mark.parametrize("labels, told", [("", 'request_id="lab",'), ('target="vip",', 'target="vip",request_id="lab",'),
+                                          ('request_id="own",', 'request_id="own",')])
+def test_a_request_without_an_id_is_told_by_the_name(script, labels, told):
+    script.run("apply", LABELS=labels)
+    assert f'nsxcert_status{{operation="import",{told}dry_run="false",status="0"}} 1\n' in script.metric("import")
+
+
+def test_a_name_that_is_no_part_of_a_file_name_and_a_label(script):
+    for name in ("../lab", 'l"ab', "l ab"):
+        done = script.run("apply", NSXCERT_NAME=name)
+        assert done.returncode == 64 and "NSXCERT_NAME" in done.stderr and script.sent == []
+
+
+def test_verify_without_a_request_is_no_success(script):
+    (script.folder / "requests" / "verify.json").unlink()
+    done = script.run("verify")
+    assert done.returncode == 64 and "there is no verify.json" in done.stderr
+    assert script.sent == [] and script.names("metrics") == []
 
 
 def test_the_last_run_of_an_operation_is_the_one_that_is_told(script):
     script.run("apply", CODE_import="75")
-    assert script.metric("import") == "prometheus of import 75\n"
+    assert script.ended("import") == 75
     script.run("plan")
-    assert script.metric("import") == "prometheus of import 0\n"
+    assert script.ended("import") == 0
     assert script.names("metrics") == [f"nsxcert-lab-{one}.prom" for one in ("generate", "import", "register")]
 
 
@@ -108,15 +170,15 @@ def test_metrics_can_be_read_by_others(script):
                           env={**os.environ, "NSXCERT": str(script.folder / "bin" / "nsxcert"), "TRACE": str(script.trace),
                                "NSXCERT_REQUESTS": "requests", "NSXCERT_TEXTFILE_DIR": "metrics", "NSXCERT_NAME": "lab"})
     assert done.returncode == 0
-    (path,) = (script.folder / "metrics").iterdir()
-    assert path.stat().st_mode & 0o777 == 0o644
+    paths = list((script.folder / "metrics").iterdir())
+    assert [path.stat().st_mode & 0o777 for path in paths] == [0o644, 0o644]
 
 
 def test_a_killed_run_leaves_the_metrics_to_grow_old(script):
     script.run("verify")
     done = script.run("verify", CODE_verify="killed")
     assert done.returncode == 137 and "verify left no result" in done.stderr
-    assert script.metric("verify") == "prometheus of verify 0\n"
+    assert script.ended("verify-run") == 0
     assert "verify-verify.json" not in script.names("results")
 
 
@@ -124,9 +186,17 @@ def test_what_cannot_be_rendered_is_told_and_hides_nothing(script):
     script.run("verify")
     done = script.run("verify", CODE_verify="3", RENDER_FAILS="1")
     assert done.returncode == 3
-    assert "the metrics of verify could not be written" in done.stderr and "no summary of verify" in done.stderr
-    assert script.names("metrics") == ["nsxcert-lab-verify.prom"]
-    assert script.metric("verify") == "prometheus of verify 0\n"
+    assert "there are no metrics of verify" in done.stderr and "no summary of verify" in done.stderr
+    assert script.ended("verify-run") == 0 and 'status="0"' in script.metric("verify")
+
+
+def test_metrics_that_cannot_be_written_are_told_and_leave_nothing(script):
+    move = script.folder / "bin" / "mv"
+    move.write_text("#!/bin/sh\nexit 1\n")
+    move.chmod(0o755)
+    done = script.run("apply")
+    assert done.returncode == 0 and "the metrics of import could not be written" in done.stderr
+    assert script.names("metrics") == []
 
 
 @pytest.mark.parametrize("variable", ["NSXCERT_REQUESTS", "NSXCERT_FILES", "NSXCERT_TEXTFILE_DIR"])

@@ -81,7 +81,7 @@ def test_the_life_of_a_cluster(pipeline, sim):
     if pipeline.requests == "requests-env":
         pipeline.secrets = {name: "" for name in secrets}
     stage(pipeline, "validate")
-    assert sim.log() == []
+    assert sim.log() == [] and list(pipeline.metrics.glob("*")) == []
     pipeline.secrets = secrets
 
     stage(pipeline, "plan")
@@ -100,8 +100,8 @@ def test_the_life_of_a_cluster(pipeline, sim):
     stage(pipeline, "verify", 3)
     assert json.loads((pipeline.results / "verify-verify.json").read_text())["error"]["code"] == "drifted"
     assert "## ✗ verify: failed, drifted" in (pipeline.results / "verify.md").read_text()
-    text = pipeline.metric("verify")
-    assert success("verify", 0).search(text) and 'status="drifted"} 1\n' in text
+    assert success("verify", 0).search(pipeline.metric("verify-run"))
+    assert 'status="drifted"} 1\n' in pipeline.metric("verify")
     assert sorted(path.name for path in pipeline.metrics.glob(".*")) == []
 
 
@@ -120,9 +120,7 @@ def test_a_wrong_request_ends_at_validate(pipeline, sim):
     (pipeline.nsx / "import.json").write_text('{"api_version": "nsxcert/v1", "operation": "import", "typo": 1}')
     stage(pipeline, "validate", 64)
     assert sim.log() == []
-    text = pipeline.metric("import")
-    assert success_without_target("import").search(text) and 'error_code="invalid-request"' in text
-    assert not (pipeline.metrics / "nsxcert-lab-register.prom").exists()
+    assert list(pipeline.metrics.glob("*")) == []
     summary = (pipeline.results / "validate.md").read_text()
     assert "✗ import: failed" in summary and "✓ register: ok" in summary
 
@@ -146,10 +144,6 @@ def test_2_is_a_failure_of_all_stages_but_plan(pipeline, name):
     (pipeline.nsx / "nsxcert-pipeline.sh").write_text(
         '#!/bin/sh\nmkdir -p "$NSXCERT_RESULTS"\necho "$1" >"$NSXCERT_RESULTS/$1.md"\nexit 2\n')
     assert pipeline.run(name)[0] == 2
-
-
-def success_without_target(operation):
-    return re.compile(rf'^nsxcert_last_run_success{{operation="{operation}",dry_run="false"}} 0$', re.MULTILINE)
 
 
 def group(tool, name):
