@@ -15,7 +15,11 @@
 #   NSXCERT               the program (nsxcert)
 #
 # The exit code is nsxcert's own, of the first operation that failed; 2 of plan: it would change something. After a
-# failure nothing more is sent, so a refused password is tried once.
+# failure nothing more is planned or applied.
+#
+# No pipeline goes on after a failure, and what waits to be applied may wait for days: where there are metrics, plan and
+# apply send verify after both, so that they tell how it is now. Not after refused credentials (77): a password is tried
+# once.
 set -u
 
 say() {
@@ -129,6 +133,15 @@ verify() {
     send verify
 }
 
+# Renews the metrics of verify after a stage that ended with this code, which stays.
+look() {
+    case $stage-$1 in
+        *-0 | *-77) ;;
+        plan-* | apply-*) [ -z "$textfile" ] || ! has verify || send verify ;;
+    esac
+    return "$1"
+}
+
 program=${NSXCERT:-nsxcert}
 case $program in
     /*) ;;
@@ -166,4 +179,6 @@ if ! true >"$results/$stage.md"; then
     say "$results/$stage.md cannot be written"
     exit 74
 fi
-"$stage"
+ended=0
+"$stage" || ended=$?
+look "$ended"

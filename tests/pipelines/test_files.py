@@ -68,6 +68,9 @@ def test_concourse_names_only_what_it_has(pipelines):
         gets = [step for step in steps if "get" in step]
         assert {step["get"] for step in gets} <= resources
         assert all(step.get("passed") == (before and [before]) for step in gets)
+        # Each day brings all jobs to run, a commit does not apply by itself.
+        triggers = {step["get"] for step in gets if step.get("trigger")}
+        assert triggers == ({"daily"} if job["name"] == "apply" else resources)
 
 
 def test_tekton_names_only_what_it_has(pipelines):

@@ -98,15 +98,30 @@ def test_stages_send_what_they_should(script):
 
 def test_plan_says_2_when_something_would_change(script):
     assert script.run("plan", CODE_import="2").returncode == 2
-    assert [operation for operation, _ in script.sent] == ["generate", "import", "register"]
+    assert [operation for operation, _ in script.sent] == ["generate", "import", "register", "verify"]
 
 
-@pytest.mark.parametrize("stage, code", [("plan", 77), ("plan", 75), ("apply", 77), ("apply", 1)])
-def test_nothing_is_sent_after_a_failure(script, stage, code):
-    assert script.run(stage, CODE_generate="0", CODE_import=str(code)).returncode == code
+@pytest.mark.parametrize("stage, code", [("plan", 75), ("plan", 1), ("apply", 75), ("apply", 1), ("apply", 2)])
+def test_after_a_failure_verify_alone_is_sent(script, stage, code):
+    """The stage verify will not come, and the metrics of yesterday would stay."""
+    failing = {"CODE_register" if code == 2 else "CODE_import": str(code), "CODE_verify": "3"}
+    assert script.run(stage, **failing).returncode == code
+    sent = [operation for operation, _ in script.sent]
+    assert sent == ["generate", "import", *(["register"] if code == 2 else []), "verify"]
+    assert script.sent[-1] == ("verify", []) and script.ended("verify-run") == 3 and 'status="3"' in script.metric("verify")
+    assert "markdown of verify 3" in (script.folder / "results" / f"{stage}.md").read_text()
+    script.run(stage, **failing, NSXCERT_TEXTFILE_DIR=None)
+    assert "verify" not in [operation for operation, _ in script.sent]  # there are no metrics to renew
+    (script.folder / "requests" / "verify.json").unlink()
+    assert script.run(stage, **failing).returncode == code
+
+
+@pytest.mark.parametrize("stage", ["plan", "apply"])
+def test_nothing_is_sent_after_refused_credentials(script, stage):
+    assert script.run(stage, CODE_import="77").returncode == 77
     assert [operation for operation, _ in script.sent] == ["generate", "import"]
-    assert script.ended("import") == code
-    assert f"markdown of import {code}" in (script.folder / "results" / f"{stage}.md").read_text()
+    assert script.ended("import") == 77
+    assert "markdown of import 77" in (script.folder / "results" / f"{stage}.md").read_text()
 
 
 def test_validate_tells_all_and_publishes_nothing(script):
@@ -158,8 +173,8 @@ def test_verify_without_a_request_is_no_success(script):
 
 
 def test_the_last_run_of_an_operation_is_the_one_that_is_told(script):
-    script.run("apply", CODE_import="75")
-    assert script.ended("import") == 75
+    script.run("apply", CODE_import="77")
+    assert script.ended("import") == 77
     script.run("plan")
     assert script.ended("import") == 0
     assert script.names("metrics") == [f"nsxcert-lab-{one}.prom" for one in ("generate", "import", "register")]

@@ -105,6 +105,28 @@ def test_the_life_of_a_cluster(pipeline, sim):
     assert sorted(path.name for path in pipeline.metrics.glob(".*")) == []
 
 
+def found(pipeline, node, status):
+    pattern = rf'^nsxcert_endpoint_status{{.*address="{node["address"]}".*status="{status}"}} 1$'
+    return re.search(pattern, pipeline.metric("verify"), re.MULTILINE)
+
+
+def test_the_metrics_are_renewed_where_verify_does_not_come(pipeline, sim):
+    """A change waits for its approval, then a manager is down: yesterday's in_sync must not stay."""
+    _, drifted, down = sim.nodes
+    factory = sim.state()["serves"][drifted["uuid"]]["certificate_id"]
+    stage(pipeline, "apply")
+    stage(pipeline, "verify")
+    assert found(pipeline, drifted, "in_sync") and found(pipeline, down, "in_sync")
+    sim.patch({"serves": {drifted["uuid"]: factory}})
+    stage(pipeline, "plan")
+    assert pipeline.changes and found(pipeline, drifted, "drifted") and found(pipeline, down, "in_sync")
+    sim.patch({"nodes": {down["uuid"]: {"up": False}}})
+    stage(pipeline, "plan", 75)
+    assert success("register", 0, "true").search(pipeline.metric("register"))
+    assert found(pipeline, drifted, "drifted") and found(pipeline, down, "unknown")
+    assert "✗ verify: failed, drifted" in (pipeline.results / "plan.md").read_text()
+
+
 def test_a_refused_login_is_tried_once(pipeline, sim):
     pipeline.secrets["NSXT_PASSWORD"] = WRONG
     output = stage(pipeline, "apply", 77)
