@@ -93,7 +93,8 @@ class GitLab(Pipeline):
         # A variable with a scope is given to the jobs of that environment alone.
         scoped = self.secrets if "environment" in job else {}
         body = "set -eo pipefail\n" + "\n".join(job["script"])
-        code, output = self.start(["bash", "-c", body], {**self.document["variables"], **scoped, "CI_JOB_STAGE": stage})
+        variables = {**self.document["variables"], **job.get("variables", {}), **scoped, "CI_JOB_STAGE": stage}
+        code, output = self.start(["bash", "-c", body], variables)
         if stage == "plan":
             assert job["allow_failure"] == {"exit_codes": self.changes_code}
             self.changes = code == self.changes_code

@@ -206,12 +206,23 @@ def test_example_requests_are_valid(nsxcert_release, pipelines, folder):
 def test_no_stage_has_credentials_before_it_needs_them(pipelines):
     """validate is run without any; nowhere does a secret stand as a value."""
     (github,) = stages.load(pipelines / "github-actions.yml")
-    assert "secrets." not in json.dumps(github["jobs"]["validate"])
+    assert "secrets." not in json.dumps(github["jobs"]["validate"]) and "environment" not in github["jobs"]["validate"]
     (gitlab,) = stages.load(pipelines / "gitlab-ci.yml")
     assert "environment" not in gitlab["validate"]
+    # It is run for any branch: neither on the runner of the key nor with the folders there.
+    assert gitlab["validate"]["tags"] != gitlab[".cluster"]["tags"] and "tags" not in gitlab["default"]
+    assert not {"NSXCERT_FILES", "NSXCERT_TEXTFILE_DIR"} & set(gitlab["variables"])
     (concourse,) = stages.load(pipelines / "concourse.yml")
     assert "((nsx." not in json.dumps(concourse["jobs"][0])
     assert "secret" not in {param["name"] for param in stages.load(pipelines / "tekton.yaml")[1]["spec"]["tasks"][0]["params"]}
+
+
+def test_github_gives_secrets_to_environments_and_waits_in_apply_alone(pipelines):
+    """A secret of the repository is any branch's; a run that waits for an approval must not hold the next day's."""
+    (github,) = stages.load(pipelines / "github-actions.yml")
+    using = {name: job["environment"] for name, job in github["jobs"].items() if "secrets." in json.dumps(job)}
+    assert using == {"plan": "nsx-lab", "apply": "nsx-lab-apply", "verify": "nsx-lab"}
+    assert "concurrency" not in github and [name for name, job in github["jobs"].items() if "concurrency" in job] == ["apply"]
 
 
 def test_the_script_needs_no_bash(tool, pipelines):
