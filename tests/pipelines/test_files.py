@@ -225,6 +225,49 @@ def test_github_gives_secrets_to_environments_and_waits_in_apply_alone(pipelines
     assert "concurrency" not in github and [name for name, job in github["jobs"].items() if "concurrency" in job] == ["apply"]
 
 
+def test_tekton_runs_as_a_user_whose_the_claim_is(pipelines):
+    task, _, run = stages.load(pipelines / "tekton.yaml")
+    assert task["spec"]["steps"][0]["securityContext"]["runAsNonRoot"] is True
+    context = run["spec"]["taskRunTemplate"]["podTemplate"]["securityContext"]
+    assert context["runAsUser"] > 0 and context["fsGroup"] > 0
+
+
+def seconds(duration):
+    """"2h", "30m", "7200s" or minutes as a number."""
+    if isinstance(duration, int):
+        return duration * 60
+    return int(duration[:-1]) * {"h": 3600, "m": 60, "s": 1}[duration[-1]]
+
+
+def limits(pipelines, stage):
+    """{system: seconds that it gives the stage}"""
+    (gitlab,) = stages.load(pipelines / "gitlab-ci.yml")
+    (github,) = stages.load(pipelines / "github-actions.yml")
+    (task,) = [task for task in stages.load(pipelines / "tekton.yaml")[1]["spec"]["tasks"] if task["name"] == stage]
+    (start,) = re.findall("^TimeoutStartSec=(.+)$", (pipelines / "systemd" / "nsxcert@.service").read_text(), re.MULTILINE)
+    durations = {"gitlab": gitlab[".cluster"]["timeout"], "github": github["jobs"][stage]["timeout-minutes"],
+                 "tekton": task.get("timeout", "1h"), "systemd": start}
+    return {system: seconds(duration) for system, duration in durations.items()}
+
+
+@pytest.mark.parametrize("stage, operations", [("plan", ("generate", "import", "register", "verify")),
+                                               ("apply", ("generate", "import", "register", "verify")), ("verify", ("verify",))])
+def test_no_stage_is_ended_before_its_deadlines_end_it(pipelines, stage, operations):
+    """A killed run leaves no result. A plan or apply that fails sends verify too."""
+    needed = 0
+    for operation in operations:
+        request = json.loads((pipelines / "requests" / f"{operation}.json").read_text())
+        schema = json.loads((pipelines.parent / "schema" / f"{operation}.schema.json").read_text())
+        needed += request.get("deadline_seconds", schema["properties"]["deadline_seconds"]["default"])
+    assert min(limits(pipelines, stage).values()) > needed
+
+
+def test_tekton_gives_the_pipeline_what_its_tasks_may_take(pipelines):
+    _, pipeline, run = stages.load(pipelines / "tekton.yaml")
+    tasks = [seconds(task.get("timeout", "1h")) for task in pipeline["spec"]["tasks"]]
+    assert seconds(run["spec"]["timeouts"]["pipeline"]) >= sum(tasks)
+
+
 def test_the_script_needs_no_bash(tool, pipelines):
     if shutil.which("dash") is None:
         pytest.skip("no dash here")
