@@ -51,7 +51,7 @@ def tables():
     try:
         for name in names:
             sys.modules[name] = types.ModuleType(name)
-        sys.modules["ansible.module_utils.basic"].AnsibleModule = None
+        sys.modules["ansible.module_utils.basic"].AnsibleModule = object
         sys.modules["ansible.module_utils.basic"].env_fallback = None
         sys.modules[names[-1]].__path__ = [str(COLLECTION / "plugins/module_utils")]
         return {path.stem: run(path)["OPTIONS"] for path in sorted(MODULES.glob("*.py"))}

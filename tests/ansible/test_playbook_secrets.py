@@ -2,10 +2,17 @@
 """Secrets stay out of what Ansible prints, logs and keeps."""
 import os
 import socket
+import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "integration"))
+
+import pki
+from playing import core_versions
 
 VERBOSE = "-vvvv"
 DEV_LOG = "/dev/log"
@@ -84,3 +91,22 @@ def test_secrets_given_by_name_leave_nothing_in_kept_files(cluster, player):
     assert any(path.name.startswith("AnsiballZ_") for path in files)
     assert holding(files, cluster.password) == [] and cluster.password not in done.output
     assert holding(files, key_body(player)) == []
+
+
+@pytest.mark.parametrize("player", core_versions(), indirect=True)
+def test_secrets_in_the_wrong_option_are_in_no_output_and_log(cluster, player):
+    """A key in the text of the certificate, which works, and a password in the proxy's URL, which is refused."""
+    player.environment["ANSIBLE_INJECT_INVOCATION"] = "1"  # the newest core shows options of failures alone otherwise
+    pair = pki.make(cluster.vip)
+    connection = {"executable": player.nsxcert, "hostname": cluster.endpoint(cluster.vip), "username": cluster.username,
+                  "password_env": "NSXT_PASSWORD", "validate_certs": False}
+    tasks = [{"nsxcert.nsx.nsx_certificate": {**connection, "certificate_content": "{{ lookup('env', 'PEM') }}"}},
+             {"nsxcert.nsx.nsx_certificate_info": {**connection, "pem_encoded": "{{ lookup('env', 'PEM') }}"}},
+             {"nsxcert.nsx.nsx_cluster_certificate_info": {**connection, "proxy_url": "{{ lookup('env', 'PROXY') }}"}}]
+    with system_log() as lines:
+        done = player.play([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}], VERBOSE, PEM=pair.pem + pair.key_pem,
+                           PROXY="http://bob:CANARY-proxy-77@127.0.0.1:1", NSXT_PASSWORD=cluster.password).ended(2)
+    assert done.said("without credentials") and done.hosts["localhost"]["ok"] == 2
+    assert pair.pem.splitlines()[5] in done.output  # the certificate itself is to be seen
+    for secret in [*pair.key_pem.splitlines()[1:-1], "CANARY-proxy-77"]:
+        assert secret not in done.output and not any(secret in line for line in lines or [])

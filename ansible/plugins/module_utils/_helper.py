@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback
 
@@ -20,6 +21,10 @@ INSTALL = (
 # What later tasks use most, at the top of every module's result; null where it is not known.
 FACTS = ("certificate_id", "display_name", "fingerprint_sha256", "status", "not_after", "renewal_due")
 DIFF_MEMBERS = ("display_name", "certificate_id", "fingerprint_sha256", "not_after", "san", "path")
+# Secrets that stand where no secret is expected: a key in the text of a certificate, a user and a password in a URL.
+STRAY_SECRETS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<key>.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)|://(?P<login>[^\s@]*:\S*)@", re.S
+)
 
 
 def argument_spec(options):
@@ -34,9 +39,30 @@ def argument_spec(options):
     return spec
 
 
+def stray_secrets(value):
+    """The secrets in VALUE, an option as it was given, that stand where none is expected."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return set().union(*map(stray_secrets, value))
+    if not isinstance(value, str):
+        return set()
+    found = [secret for match in STRAY_SECRETS.finditer(value) for secret in match.groups() if secret and secret.strip()]
+    return set(found + [repr(secret)[1:-1] for secret in found])  # as the log has the items of a list too
+
+
+class Module(AnsibleModule):
+    """An AnsibleModule that hides secrets also where no option for them holds them."""
+
+    def _load_params(self):
+        # Here, since a failure of the validation that comes next shows the options too.
+        super()._load_params()
+        self.no_log_values.update(stray_secrets(self.params))
+
+
 def make_module(options, **rules):
     """The AnsibleModule of the table OPTIONS. RULES are those of AnsibleModule, beside what the table itself excludes."""
-    return AnsibleModule(
+    return Module(
         argument_spec=argument_spec(options),
         mutually_exclusive=_options.exclusive(options) + rules.pop("mutually_exclusive", []),
         supports_check_mode=True,

@@ -121,3 +121,12 @@ def run_module(capsys):
         return json.loads(capsys.readouterr().out)
 
     return run
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    """What the modules send to the system's log."""
+    lines = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.syslog, "syslog", lambda *arguments: lines.append(str(arguments[-1])))
+    return lambda: "\n".join(lines)

@@ -281,6 +281,46 @@ class TestSecrets:
         program.fails("server-error", detail="The manager said " + SECRET)
         assert SECRET not in json.dumps(run_module("nsx_certificate", **self.OPTIONS))
 
+    BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEF\nAASCBKcwggSjAgEAAoIBAQDCANARY"
+    KEY = "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n" % BODY
+    CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+    @pytest.mark.parametrize(
+        "module, options",
+        [
+            ("nsx_certificate", {"certificate_content": CERTIFICATE + KEY}),
+            ("nsx_certificate", {"pem_encoded": KEY.replace("PRIVATE", "RSA PRIVATE") + CERTIFICATE}),
+            ("nsx_certificate", {"certificate_content": "-----BEGIN EC PRIVATE KEY-----" + BODY}),
+            ("nsx_certificate", {"certificate_content": KEY, "certificate_path": "/c"}),
+            ("nsx_certificate", {"certificate_path": "/c", "ca_content": KEY}),
+            ("nsx_certificate_info", {"certificate_content": CERTIFICATE + KEY}),
+            ("nsx_certificate_file", {"privatekey_path": "/k", "openssl_config_content": KEY}),
+            ("nsx_cluster_certificate_info", {"reported": [{"endpoint": "a", "service": "api", "text": KEY}]}),
+        ],
+    )
+    def test_a_key_in_the_text_of_a_certificate(self, program, run_module, logged, module, options):
+        """Neither what comes back (with all options in it) nor the line of the system's log shows it; the rest is seen."""
+        program.answers({"result": {"certificate": {"certificate_pem": self.CERTIFICATE}}})
+        outcome = run_module(module, **{**CLUSTER, **options})
+        for line in self.BODY.splitlines():
+            assert line not in json.dumps(outcome) + logged()
+        if "failed" not in outcome:
+            assert outcome["result"]["certificate"]["certificate_pem"] == self.CERTIFICATE
+            assert "Invoked with" in logged()
+
+    def test_a_key_is_sent_all_the_same(self, program, run_module):
+        options = {**CLUSTER, "certificate_content": self.CERTIFICATE + self.KEY}
+        run_module("nsx_certificate", **options)
+        assert program.request["parameters"]["certificate"] == self.CERTIFICATE + self.KEY
+
+    @pytest.mark.parametrize("password", [SECRET, "CANARY@with/odd:signs"])
+    def test_a_password_in_the_url_of_the_proxy(self, program, run_module, logged, password):
+        """The program refuses it, but the options are shown by then."""
+        program.fails("invalid-request")
+        url = "http://bob:%s@proxy.example.com:3128" % password
+        outcome = run_module("nsx_certificate", **{**IMPORT, "password": "another-password", "proxy_url": url})
+        assert password not in json.dumps(outcome) + logged() and "proxy.example.com:3128" in logged()
+
 
 class TestOutcome:
     RESULT = {
