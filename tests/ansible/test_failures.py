@@ -90,3 +90,18 @@ def test_all_mistakes_are_told_by_their_options(cluster, player):
 def test_without_the_program_the_way_to_it_is_told(cluster, player, pair):
     ended = imported(cluster, player, pair, executable="/nonexistent/nsxcert").ended(2)
     assert ended.said("There is no nsxcert at /nonexistent/nsxcert") and ended.said("role nsxcert.nsx.install")
+
+
+def test_a_proof_that_should_fail_says_what_differs(cluster, player, pair):
+    """`failed_when` on the status, as the page for those who come from the older modules has it."""
+    other = player.folder / "other.crt"
+    other.write_text(pair.pem)
+    task = {"executable": player.nsxcert, "hostname": cluster.endpoint(cluster.vip), "scope": "cluster", "expected_path": str(other)}
+    tasks = [{"nsxcert.nsx.nsx_cluster_certificate_info": task, "register": "seen", "failed_when": "seen.status != 'in_sync'"}]
+    ended = player.play([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]).ended(2)
+    assert ended.said(f"The cluster is drifted: {cluster.endpoint(cluster.vip)} is drifted (fingerprint")
+
+
+def test_an_empty_password_is_told(cluster, player, pair):
+    ended = imported(cluster, player, pair, password="").ended(2)
+    assert ended.said("A secret is given and empty: password.") and cluster.log() == []

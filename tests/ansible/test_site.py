@@ -33,6 +33,8 @@ def test_from_factory_to_proof_and_again(cluster, player):
     assert first.hosts["cluster-0"]["changed"] >= 3
     assert set(served(cluster).values()) == {leaf_of(certificate)}
     assert f'"{cluster.vip}"' in first.output  # the diff shows addresses
+    for node in cluster.nodes:
+        assert first.said(f"+++ after: node certificate of {node['address']}")
     assert "PRIVATE KEY" not in first.output
     assert "| cluster-0 | in_sync | yes |" in report.read_text()
     writes = len(cluster.log(writes=True))

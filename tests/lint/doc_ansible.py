@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """ansible/docs/troubleshooting.md from the table of errors, with options of the modules in place of members."""
 import importlib.util
-import re
 
 from doc_errors import ERRORS, exit_codes, pick, rows_of
 from sources import ROOT
@@ -19,7 +18,10 @@ CAUSES = [
      "Install the nsxcert that belongs to it."),
     ("`no-result`",
      "The program was killed, or its result was lost.",
-     "Run the task again: it carries on from what it finds."),
+     "Run the task again: it carries on from what it finds. `changed` is told, since it may have changed something."),
+    ("a task that timed out (`timeout`, `ANSIBLE_TASK_TIMEOUT`), and the cluster changes all the same",
+     "Ansible stopped waiting; the module and nsxcert carried on.",
+     "Use `deadline_seconds`: it ends the work itself, and the result tells how far it came."),
     ("`Unsupported parameters`",
      "An option is misspelt, or belongs to another module.",
      "`ansible-doc nsxcert.nsx.MODULE` lists them."),
@@ -35,6 +37,9 @@ CAUSES = [
     ("a file that is there is not found, or is made in another place",
      "A path that is not given in full starts in the folder of the playbook.",
      'Give it in full, such as `"{{ inventory_dir }}/files/nsx.crt"`.'),
+    ("`no hosts matched`, and the run ends with 0",
+     "The group `nsx_clusters`, or what `nsxcert_hosts` names, is misspelt or empty. Ansible takes that for nothing to do.",
+     "Correct the name; `--list-hosts` shows which clusters a run would take."),
     ("`localhost` is unreachable over SSH, or has another Python",
      "It is written in the inventory, so Ansible takes it for a host like any other.",
      'Give it `ansible_connection: local` and `ansible_python_interpreter: "{{ ansible_playbook_python }}"`.'),
@@ -68,28 +73,17 @@ The texts are those of `nsxcert --explain CODE`, with the options of the modules
 """
 
 
-def options_by_member():
-    """The options of the connection for each member: `manager.tls.ca` → ca_path, ca_content."""
+def module_options():
+    """The tables of the modules' options."""
     spec = importlib.util.spec_from_file_location("_options", OPTIONS)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    table = {}
-    for entry in module.COMMON:
-        if entry.member:
-            table.setdefault(entry.member, []).append(entry.name)
-    return table
-
-
-def in_options(text, table):
-    def replacement(match):
-        names = table.get(match[1])
-        return " or ".join(f"`{name}`" for name in names) if names else match[0]
-
-    return re.sub(r"`(manager\.[a-z0-9_.]+)`", replacement, text)
+    return module
 
 
 def render():
-    table, codes = options_by_member(), exit_codes()
+    options, codes = module_options(), exit_codes()
+    shown = options.COMMON + options.source("expected", "parameters.expected")
     causes = "\n".join("| " + " | ".join(cells) + " |" for cells in CAUSES)
     lines = [HEAD.replace("{causes}", causes), "| code | what happened | what to do | again? |", "| --- | --- | --- | --- |"]
     for row in sorted(rows_of(ERRORS), key=lambda row: pick(row, "name", "code")):
@@ -97,5 +91,5 @@ def render():
         again = "a warning" if severity != "error" else "yes" if codes[row["exit code"]] == "75" else "no"
         cells = [f"`{pick(row, 'name', 'code')}`", f"{row['title']}. {pick(row, 'why it happens', 'why')}",
                  pick(row, "what to do", "remedy"), again]
-        lines.append("| " + " | ".join(in_options(cell, table).replace("|", "\\|") for cell in cells) + " |")
+        lines.append("| " + " | ".join(options.in_options(cell, shown).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -22,6 +22,7 @@ options:
     description:
       - Seconds the whole run may take, retries and waits included. Then it ends with an error.
       - Default is 60 for modules that only look, 1800 for those that change something.
+      - Use it in place of the keyword C(timeout), see the notes.
     type: int
   hostname:
     description:
@@ -167,6 +168,9 @@ requirements:
 notes:
   - Files are those of the machine that runs the task. Use C(delegate_to=localhost) when the inventory names the clusters.
   - Give paths in full. On the control node one that is not starts in the folder of the playbook.
+  - The keyword C(timeout) and E(ANSIBLE_TASK_TIMEOUT) end Ansible's waiting, not the module nor C(nsxcert), which carry on with nobody
+    to hear of it. O(deadline_seconds) ends the work itself, with a result that tells how far it came. Where both are used, let
+    C(timeout) be the longer one.
   - The options of the connection are accepted by every module, so that C(module_defaults) can give them to the whole group.
     Modules that talk to no manager do not use them.
 """

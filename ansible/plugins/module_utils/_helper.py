@@ -21,6 +21,7 @@ INSTALL = (
 # What later tasks use most, at the top of every module's result; null where it is not known.
 FACTS = ("certificate_id", "display_name", "fingerprint_sha256", "status", "not_after", "renewal_due")
 DIFF_MEMBERS = ("display_name", "certificate_id", "fingerprint_sha256", "not_after", "san", "path")
+CHANGING = ("generate", "import", "register")
 # Secrets that stand where no secret is expected: a key in the text of a certificate, a user and a password in a URL.
 STRAY_SECRETS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<key>.*?)(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)|://(?P<login>[^\s@]*:\S*)@", re.S
@@ -70,12 +71,16 @@ def make_module(options, **rules):
     )
 
 
-def fail(module, code, detail, remedy, **more):
+def fail(module, code, detail, remedy, retryable=False, changed=False):
     """Ends the module with an error of its own, in the shape of the program's."""
-    error = {"code": code, "severity": "error", "detail": detail, "remedy": remedy, "retryable": False}
-    facts = dict.fromkeys(FACTS)
-    facts.update(more)
-    module.fail_json(msg="%s %s (%s)" % (detail, remedy, code), error=error, changed=False, **facts)
+    error = {"code": code, "severity": "error", "detail": detail, "remedy": remedy, "retryable": retryable}
+    module.fail_json(msg="%s %s (%s)" % (detail, remedy, code), error=error, changed=changed, **dict.fromkeys(FACTS))
+
+
+def ended(what, code, errors):
+    """The sentence that WHAT ended with CODE, which is a signal's number if negative, and what it said on stderr."""
+    how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
+    return "%s %s and no result: %s." % (what, how, errors.strip().rstrip(".") or "no word on stderr")
 
 
 def find_program(module):
@@ -108,7 +113,8 @@ def check_program(module, program, operation):
     """Ends the module unless PROGRAM can do OPERATION in the way this collection asks for it."""
     code, capabilities, errors = run_program(module, [program, "--capabilities"])
     if code != 0 or capabilities is None or "operations" not in capabilities:
-        detail = "%s does not answer as nsxcert does (exit code %d): %s" % (program, code, errors.strip() or "no word on stderr")
+        said = errors.strip().rstrip(".") or "no word on stderr"
+        detail = "%s does not answer as nsxcert does (exit code %d): %s." % (program, code, said)
         fail(module, "helper-unusable", detail, INSTALL)
     known = [entry.get("name") for entry in capabilities["operations"]]
     if API_VERSION not in capabilities.get("api_versions", []) or operation not in known:
@@ -128,14 +134,18 @@ def add_environment_credentials(request):
         del request["manager"]["auth"]
 
 
-def request_of(module, operation, options, manager, parameters):
-    """The request for OPERATION: PARAMETERS and what the options say. MANAGER: whether it talks to a cluster, if one is named."""
-    manager = manager and module.params["hostname"] is not None
-    if not manager:
-        options = [entry for entry in options if not (entry.member or "").startswith("manager.")]
+def used_options(module, options, manager):
+    """Those of OPTIONS that are sent. MANAGER: whether the module talks to a cluster, if one is named."""
+    if manager and module.params["hostname"] is not None:
+        return options
+    return [entry for entry in options if not (entry.member or "").startswith("manager.")]
+
+
+def request_of(module, operation, options, parameters):
+    """The request for OPERATION: PARAMETERS and what the options say."""
     base = {"api_version": API_VERSION, "operation": operation, "dry_run": module.check_mode, "parameters": dict(parameters)}
     request = _options.request_from(options, module.params, base)
-    if manager:
+    if "manager" in request:
         add_environment_credentials(request)
     return request
 
@@ -154,12 +164,18 @@ def facts_of(answer):
 def diff_of(answer):
     """What changed or would, for --diff: names and fingerprints, never a key or a whole certificate."""
     entries = []
-    for entry in answer.get("diff") or []:
+    differences = answer.get("diff") or []
+    # Each entry is that of a step that changed something; where the steps have endpoints, they tell one from the other.
+    endpoints = [step.get("endpoint") for step in answer.get("steps") or [] if step.get("changed")]
+    if len(endpoints) != len(differences):
+        endpoints = [None] * len(differences)
+    for entry, endpoint in zip(differences, endpoints):
+        header = "%s of %s" % (entry.get("what"), endpoint) if endpoint else entry.get("what")
         sides = {}
         for side in ("before", "after"):
             values = entry.get(side) or {}
             sides[side] = {key: values[key] for key in DIFF_MEMBERS if values.get(key) is not None}
-            sides[side + "_header"] = entry.get("what")
+            sides[side + "_header"] = header
         entries.append(sides)
     return entries
 
@@ -191,15 +207,11 @@ def with_options(finding, options):
     return "%s [%s]" % (detail, ", ".join(names)) if member and names else detail
 
 
-def in_options(text, options):
-    """TEXT with the options' names in place of the members that they stand for."""
-    names = {}
-    for entry in options:
-        if entry.member:
-            names.setdefault(entry.member, []).append("`%s`" % entry.name)
-    for member in names:
-        text = text.replace("`%s`" % member, " or ".join(names[member]))
-    return text
+def error_in_options(error, options):
+    """ERROR with the options' names in its texts."""
+    texts = {name: _options.in_options(error[name], options) for name in ("detail", "remedy") if error.get(name)}
+    findings = {"errors": [error_in_options(finding, options) for finding in error["errors"]]} if error.get("errors") else {}
+    return {**error, **texts, **findings}
 
 
 def message_of(error, options):
@@ -207,7 +219,7 @@ def message_of(error, options):
     texts = []
     for finding in error.get("errors") or [error]:
         texts += [with_options(finding, options), finding.get("remedy") or ""]
-    sentences = [in_options(text, options).rstrip(". ") + "." for text in texts if text]
+    sentences = [text.rstrip(". ") + "." for text in texts if text]
     return "%s (%s)" % (" ".join(sentences), error.get("code"))
 
 
@@ -226,20 +238,39 @@ def require_cluster(module):
         fail(module, "invalid-request", "No credentials are given.", remedy)
 
 
-def run(module, operation, options, manager, parameters=None):
-    """Runs OPERATION with the options given to MODULE and the constant PARAMETERS, and ends the module with the outcome."""
+def refuse_empty_secrets(module, options):
+    """Ends the module where a secret is given and is empty, as a variable that was never set makes it."""
+    empty = [entry.name for entry in options if entry.spec.get("no_log") and module.params[entry.name] == ""]
+    if empty:
+        detail = "A secret is given and empty: %s." % ", ".join(empty)
+        fail(module, "invalid-request", detail, "Give it, or leave the option out.")
+
+
+def run(module, operation, options, manager, parameters=None, told=None):
+    """Runs OPERATION with the options given to MODULE and the constant PARAMETERS, and ends the module with the outcome.
+
+    MANAGER: whether it talks to a cluster, if one is named. TOLD: values of the module's own, from what it would return.
+    """
+    used = used_options(module, options, manager)
+    refuse_empty_secrets(module, used)
     program = find_program(module)
     check_program(module, program, operation)
-    request = request_of(module, operation, options, manager, parameters or {})
+    request = request_of(module, operation, used, parameters or {})
     code, answer, errors = run_program(module, [program], data=json.dumps(request))
     if answer is None or "ok" not in answer:
-        detail = "nsxcert ended with %d and no result: %s" % (code, errors.strip() or "no word on stderr")
-        fail(module, "no-result", detail, "Run the task again: nsxcert carries on from what it finds.")
+        # What a killed run has done is not known: handlers and summaries must not take it for nothing.
+        changed = operation in CHANGING and not module.check_mode
+        remedy = "Run the task again: nsxcert carries on from what it finds."
+        fail(module, "no-result", ended("nsxcert", code, errors), remedy, retryable=True, changed=changed)
     values = values_of(module, answer)
+    values.update(told(values) if told else {})
     for notice in values["notices"]:
         if notice.get("severity") != "info":
-            module.warn("%s (%s)" % (notice.get("detail") or notice.get("title"), notice.get("code")))
+            detail = _options.in_options(notice.get("detail") or notice.get("title") or "", options)
+            module.warn("%s (%s)" % (detail, notice.get("code")))
     error = answer.get("error")
     if error:
-        module.fail_json(msg=message_of(error, options), error=error, **values)
+        error = error_in_options(error, options)
+        values["msg"] = message_of(error, options)
+        module.fail_json(error=error, **values)
     module.exit_json(**values)

@@ -37,6 +37,14 @@ FORMS = {
     "denied": lambda value: None if value else True,
 }
 LISTS = ("files", "texts")
+# Where a text of the program speaks of a member, these options are meant: of an object those that matter most.
+IN_WORDS = {
+    "manager.auth": "`username`, `token` or `client_certificate_path`",
+    "manager.tls": "`ca_path` or `pin_sha256`",
+    "manager.tls.insecure": "`validate_certs: false`",
+    "manager.proxy": "`proxy_url`",
+    "ca": "`ca_path`",
+}
 
 
 def option(name, member, form="value", **spec):
@@ -146,3 +154,23 @@ def request_from(options, params, base):
         if value is not None:
             put(base, entry.member, value)
     return base
+
+
+def words(options):
+    """{member: the options that stand for it, in words}. Beneath manager and parameters a member has a short name too."""
+    names = {}
+    for entry in options:
+        if entry.member:
+            names.setdefault(entry.member, []).append("`%s`" % entry.name)
+    table = {member: " or ".join(given) for member, given in names.items()}
+    if any(member.startswith("manager.") for member in table):
+        table.update(IN_WORDS)
+    own = {entry.name for entry in options}
+    short = {member.split(".", 1)[-1]: text for member, text in table.items() if member.startswith(("manager.", "parameters."))}
+    return {**{member: text for member, text in short.items() if member not in own}, **table}
+
+
+def in_options(text, options):
+    """TEXT of the program with the options' names in place of the members that they stand for."""
+    table = words(options)
+    return re.sub(r"`([a-z0-9_.]+)`", lambda match: table.get(match.group(1), match.group(0)), text)

@@ -121,7 +121,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 certificate_id:
-  description: Id of the certificate in the manager's trust store. Null when it is not there or not known.
+  description:
+    - Id of the certificate in the manager's trust store. Null when it is not there or not known.
+    - In check mode it is null for a certificate that would be imported, and a later task that refers to it by id or fingerprint
+      does not find it. One that refers to it by C(certificate_path) plans what comes of it.
   returned: always
   type: str
   sample: "5f1c8d0e-2b7a-4c0e-9a55-0f6a3d1e7b42"

@@ -32,6 +32,7 @@ options:
   certificate_id:
     description:
       - Id of the certificate in the trust store.
+      - In check mode an earlier task has not imported it yet, so there is no id then. Prefer O(certificate_path).
     type: str
   fingerprint_sha256:
     description:
@@ -91,14 +92,17 @@ EXAMPLES = r"""
   delegate_to: localhost
   register: registered
 
+# The id is that of the virtual IP's certificate, which all get here. Where the managers had others, as factory ones are before
+# NSX 4.2, each gets its own back with scope nodes, nodes: [its address] and the id of its certificate.
 - name: Go back to what was registered before
   nsxcert.nsx.nsx_certificate_registration:
     hostname: 192.0.2.10
+    nodes: [192.0.2.11, 192.0.2.12, 192.0.2.13]
     username: admin
     password: "{{ vault_nsx_password }}"
     pin_sha256: "{{ [registered.fingerprint_sha256] }}"
     certificate_id: "{{ registered.result.previous_certificate_id }}"
-    scope: cluster
+    scope: all
     lint: warn
     allow_name_mismatch: true
   delegate_to: localhost

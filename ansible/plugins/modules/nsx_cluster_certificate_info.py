@@ -117,7 +117,7 @@ EXAMPLES = r"""
 - name: Stop unless all of them serve it
   ansible.builtin.assert:
     that: seen.status == 'in_sync'
-    fail_msg: "{{ seen.result.endpoints | rejectattr('status', 'eq', 'in_sync') }}"
+    fail_msg: "{{ seen.msg | default('') }}"
 
 - name: Look without credentials, only on the wire
   nsxcert.nsx.nsx_cluster_certificate_info:
@@ -157,6 +157,11 @@ renewal_due:
   returned: always
   type: bool
   sample: false
+msg:
+  description: Which endpoints, consoles or answers of the API differ or could not be looked at, and why, in one sentence.
+  returned: when RV(status) is not V(in_sync), and on failure
+  type: str
+  sample: "The cluster is drifted: 192.0.2.11 is drifted (fingerprint)"
 result:
   description: The program's own result, see the page of the operation in its documentation. Null when it could not look.
   returned: when the program ran
@@ -204,6 +209,8 @@ error:
     retryable: false
 """
 
+import re
+
 from ansible_collections.nsxcert.nsx.plugins.module_utils import _helper
 from ansible_collections.nsxcert.nsx.plugins.module_utils._options import COMMON, option, reference
 
@@ -234,9 +241,65 @@ OPTIONS = (
 )
 
 
+CERTIFICATE_FACTS = ("certificate_id", "display_name", "fingerprint_sha256", "not_after", "renewal_due")
+ADDRESS = re.compile(r"\[(?P<six>.*)\](?::\d+)?|(?P<host>[^:]*):\d+")
+ANSWER_LENGTH = 300
+
+
+def host_of(address):
+    """ADDRESS without its port."""
+    parts = ADDRESS.fullmatch(address)
+    return (parts.group("six") or parts.group("host") if parts else address).lower()
+
+
+def tell_endpoint(seen):
+    failed = [check for check, holds in (seen.get("checks") or {}).items() if holds is False]
+    return "%s is %s (%s)" % (seen["address"], seen["status"], seen.get("reason") or ", ".join(failed))
+
+
+def tell_console(said, text, endpoints):
+    """What the console printed as TEXT, and whether there was something to compare it with."""
+    answer = said.get("fingerprint_sha256") or text.strip()[:ANSWER_LENGTH] or "no answer"
+    line = "the console of %s is %s (get certificate %s: %s)" % (said["endpoint"], said["status"], said["service"], answer)
+    if said["service"] == "cluster":
+        where, looked_at = "the virtual IP", any(seen["role"] == "vip" for seen in endpoints)
+    else:
+        where, looked_at = said["endpoint"], host_of(said["endpoint"]) in [host_of(seen["address"]) for seen in endpoints]
+    return line if looked_at else "%s; %s is not among the endpoints looked at" % (line, where)
+
+
+def tell_api(api, notices):
+    """Where the API names another certificate than is served, or why it could not be read."""
+    uses = [use for use in [api.get("cluster")] + (api.get("nodes") or []) if use and use.get("matches") is False]
+    lines = ["the API names another certificate for %s (%s)" % (use["address"], use.get("fingerprint_sha256")) for use in uses]
+    return lines + [notice.get("detail") for notice in notices if notice.get("code") == "api-not-read" and notice.get("detail")]
+
+
+def differences(result, notices, texts):
+    """What is not as it should be, in words. TEXTS: what the consoles printed, in the order of the result."""
+    endpoints = result.get("endpoints") or []
+    lines = [tell_endpoint(seen) for seen in endpoints if seen["status"] != "in_sync"]
+    lines += tell_api(result.get("api") or {}, notices)
+    consoles = zip(result.get("reported") or [], texts)
+    lines += [tell_console(said, text, endpoints) for said, text in consoles if said["status"] != "in_sync"]
+    return lines or [result.get("reason") or "nothing could be looked at"]
+
+
+def told(module, values):
+    """The message where the cluster is not in sync; and no facts of a certificate that is only served, not expected."""
+    missing = [notice.get("pointer") or "" for notice in values["notices"] if notice.get("code") == "source-not-yet"]
+    own = dict.fromkeys(CERTIFICATE_FACTS) if any(at.startswith("/parameters/expected") for at in missing) else {}
+    if values["status"] not in (None, "in_sync"):
+        texts = [entry["text"] for entry in module.params["reported"]]
+        lines = differences(values["result"], values["notices"], texts)
+        own["msg"] = "The cluster is %s: %s" % (values["status"], "; ".join(lines))
+    return own
+
+
 def main():
     module = _helper.make_module(OPTIONS, required_one_of=[["hostname", "endpoints"]])
-    _helper.run(module, "verify", OPTIONS, manager=True, parameters={"on_drift": "report"})
+    parameters = {"on_drift": "report"}
+    _helper.run(module, "verify", OPTIONS, manager=True, parameters=parameters, told=lambda values: told(module, values))
 
 
 if __name__ == "__main__":

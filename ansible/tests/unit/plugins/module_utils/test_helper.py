@@ -82,20 +82,29 @@ class TestNoResult:
         program.answers(text="", end="kill -KILL $$")
         outcome = run_module("nsx_certificate", **IMPORT)
         assert outcome["failed"] and outcome["error"]["code"] == "no-result"
-        assert "-9" in outcome["msg"] and "Run the task again" in outcome["msg"]
+        assert "was ended by signal 9 and no result: no word on stderr. Run the task again" in outcome["msg"]
+        assert outcome["error"]["retryable"] is True
+
+    @pytest.mark.parametrize(
+        "module, check, changed",
+        [("nsx_certificate", False, True), ("nsx_certificate", True, False), ("nsx_cluster_certificate_info", False, False)],
+    )
+    def test_what_a_killed_run_did_is_not_known(self, program, run_module, module, check, changed):
+        """It may have changed something, unless it only looks."""
+        program.answers(text="", end="kill -KILL $$")
+        assert run_module(module, check=check, **{**CLUSTER, "certificate_path": "/c"})["changed"] is changed
 
     @pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"ok": true'])
     def test_no_json_result(self, program, run_module, text):
         program.answers(text=text, complaint="a word on stderr", end="exit 70")
         outcome = run_module("nsx_certificate", **IMPORT)
         assert outcome["error"]["code"] == "no-result"
-        assert "70" in outcome["msg"] and "a word on stderr" in outcome["msg"]
+        assert "exit code 70" in outcome["msg"] and "a word on stderr. Run" in outcome["msg"]
 
     def test_facts_are_there_all_the_same(self, program, run_module):
         program.answers(text="")
         outcome = run_module("nsx_certificate", **IMPORT)
         assert [outcome[name] for name in FACTS] == [None] * len(FACTS)
-        assert outcome["changed"] is False
 
 
 class TestRequest:
@@ -170,8 +179,18 @@ class TestRequest:
         outcome = run_module("nsx_certificate", **{**IMPORT, **options})
         assert outcome["failed"] and "mutually exclusive" in outcome["msg"]
 
+    @pytest.mark.parametrize("option", ["password", "token", "passphrase", "privatekey_content"])
+    def test_an_empty_secret_is_told_by_its_name(self, program, run_module, option):
+        options = {"hostname": "192.0.2.10", "username": "admin", "certificate_path": "/c", option: ""}
+        if option not in ("password", "token"):
+            options["password_env"] = "NSX_PW"
+        outcome = run_module("nsx_certificate", **options)
+        assert outcome["msg"] == "A secret is given and empty: %s. Give it, or leave the option out. (invalid-request)" % option
+        assert not program.was_asked
+
     def test_modules_without_cluster_send_none(self, program, run_module):
-        run_module("nsx_certificate_file", common_name="nsx", certificate_path="/c", privatekey_path="/k", **CLUSTER)
+        options = {**CLUSTER, "token": ""}
+        run_module("nsx_certificate_file", common_name="nsx", certificate_path="/c", privatekey_path="/k", **options)
         assert "manager" not in program.request
         assert program.request["operation"] == "generate"
 
@@ -375,6 +394,13 @@ class TestOutcome:
         message = run_module("nsx_certificate", **IMPORT)["msg"]
         assert "Add it to `pin_sha256`, or set `ca_path` or `ca_content` or `scope`." in message
 
+    def test_the_error_speaks_of_options_too(self, program, run_module):
+        finding = {"code": "x", "detail": "It contradicts `manager.tls.ca`.", "remedy": "Leave `manager.tls.ca` out."}
+        program.fails("proxy-failed", remedy="Check `manager.proxy`.", errors=[finding])
+        error = run_module("nsx_certificate", **IMPORT)["error"]
+        assert error["remedy"] == "Check `proxy_url`."
+        assert error["errors"][0]["detail"] == "It contradicts `ca_path` or `ca_content`."
+
     def test_warnings_are_those_of_the_task(self, program, run_module):
         notices = [
             {"code": "insecure", "severity": "warning", "detail": "Nothing is checked."},
@@ -411,6 +437,84 @@ class TestDiff:
             }
         ]
 
+    def test_each_manager_is_named(self, program, run_module):
+        steps = [
+            {"name": "register-node", "endpoint": "192.0.2.11", "changed": True},
+            {"name": "register-node", "endpoint": "192.0.2.12", "changed": False},
+            {"name": "register-cluster", "endpoint": "192.0.2.10", "changed": True},
+        ]
+        entries = [{**self.ENTRY, "what": "node certificate"}, {**self.ENTRY, "what": "cluster certificate"}]
+        program.answers({"steps": steps, "diff": entries})
+        diff = run_module("nsx_certificate_registration", diff=True, certificate_path="/c", **CLUSTER)["diff"]
+        assert [entry["after_header"] for entry in diff] == ["node certificate of 192.0.2.11", "cluster certificate of 192.0.2.10"]
+
     def test_of_a_failure(self, program, run_module):
         program.answers({"ok": False, "diff": [self.ENTRY], "error": {"code": "x", "detail": "No."}})
         assert len(run_module("nsx_certificate", diff=True, **IMPORT)["diff"]) == 1
+
+
+class TestVerify:
+    """What nsx_cluster_certificate_info says of a cluster that is not in sync."""
+
+    ENDPOINTS = [
+        {"address": "192.0.2.10:443", "role": "vip", "status": "in_sync", "reason": None, "checks": {"name": True}},
+        {"address": "[2001:db8::1]:443", "role": "node", "status": "in_sync", "reason": None, "checks": {"name": True}},
+    ]
+
+    def verify(self, program, run_module, result=None, warnings=(), reported=(), **options):
+        answer = {"status": "drifted", "reason": None, "endpoints": self.ENDPOINTS, "api": None, **(result or {})}
+        program.answers({"result": answer, "warnings": list(warnings)})
+        return run_module("nsx_cluster_certificate_info", reported=list(reported), **{**CLUSTER, **options})
+
+    def said(self, program, run_module, text, **verdict):
+        """The message of one console that printed TEXT and was judged by VERDICT."""
+        entry = {"endpoint": "192.0.2.11", "service": "api", **verdict}
+        reported = [{"endpoint": entry["endpoint"], "service": entry["service"], "text": text}]
+        return self.verify(program, run_module, {"status": entry["status"], "reported": [entry]}, reported=reported)["msg"]
+
+    def test_in_sync(self, program, run_module):
+        assert "msg" not in self.verify(program, run_module, {"status": "in_sync"})
+
+    def test_endpoints(self, program, run_module):
+        seen = [
+            {"address": "192.0.2.11", "role": "node", "status": "drifted", "reason": None, "checks": {"a": False, "b": None, "c": False}},
+            {"address": "192.0.2.12", "role": "node", "status": "unknown", "reason": "connection refused", "checks": None},
+        ]
+        message = self.verify(program, run_module, {"endpoints": self.ENDPOINTS + seen})["msg"]
+        assert message == "The cluster is drifted: 192.0.2.11 is drifted (a, c); 192.0.2.12 is unknown (connection refused)"
+
+    def test_the_api(self, program, run_module):
+        use = {"address": "192.0.2.11", "fingerprint_sha256": "ab", "matches": False}
+        message = self.verify(program, run_module, {"api": {"cluster": {**use, "matches": True}, "nodes": [use]}})["msg"]
+        assert message == "The cluster is drifted: the API names another certificate for 192.0.2.11 (ab)"
+
+    def test_the_api_could_not_be_read(self, program, run_module):
+        notice = {"code": "api-not-read", "severity": "warning", "detail": "192.0.2.10 answered 403 (credentials-refused)"}
+        message = self.verify(program, run_module, {"status": "unknown", "reason": "not-verified"}, [notice])["msg"]
+        assert message == "The cluster is unknown: 192.0.2.10 answered 403 (credentials-refused)"
+
+    def test_nothing_was_looked_at(self, program, run_module):
+        result = {"status": "unknown", "reason": "unreachable", "endpoints": []}
+        assert self.verify(program, run_module, result)["msg"] == "The cluster is unknown: unreachable"
+
+    def test_a_console_that_differs(self, program, run_module):
+        message = self.said(program, run_module, "PEM", endpoint="2001:db8::1", status="drifted", fingerprint_sha256="ab")
+        assert message == "The cluster is drifted: the console of 2001:db8::1 is drifted (get certificate api: ab)"
+
+    def test_a_console_that_says_something_else(self, program, run_module):
+        message = self.said(program, run_module, " % Invalid\n", endpoint="192.0.2.10", status="unknown", fingerprint_sha256=None)
+        assert message.endswith("the console of 192.0.2.10 is unknown (get certificate api: % Invalid)")
+
+    @pytest.mark.parametrize("service, where", [("api", "nsx-1.example.com"), ("cluster", "the virtual IP")])
+    def test_a_console_that_nothing_is_there_to_compare_with(self, program, run_module, monkeypatch, service, where):
+        monkeypatch.setattr(self.__class__, "ENDPOINTS", [{**self.ENDPOINTS[1]}])
+        verdict = {"endpoint": "nsx-1.example.com", "service": service, "status": "unknown", "fingerprint_sha256": "ab"}
+        message = self.said(program, run_module, "PEM", **verdict)
+        assert message.endswith("(get certificate %s: ab); %s is not among the endpoints looked at" % (service, where))
+
+    def test_an_expected_certificate_that_is_not_there_yet_has_no_facts(self, program, run_module):
+        """In check mode the endpoints are looked at all the same; what they serve is not the expected certificate."""
+        notice = {"code": "source-not-yet", "severity": "warning", "detail": "x", "pointer": "/parameters/expected"}
+        certificate = {"fingerprint_sha256": "served", "not_after": "2027-11-25T00:00:00Z"}
+        outcome = self.verify(program, run_module, {"certificate": certificate, "renewal_due": False}, [notice], check=True)
+        assert [outcome[name] for name in FACTS] == [None, None, None, "drifted", None, None]

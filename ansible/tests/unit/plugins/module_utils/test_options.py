@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.nsxcert.nsx.plugins.module_utils import _options
-from ansible_collections.nsxcert.nsx.plugins.module_utils._options import option, reference, secret, source
+from ansible_collections.nsxcert.nsx.plugins.module_utils._options import COMMON, option, reference, secret, source
 
 
 def request_of(options, **params):
@@ -71,3 +71,21 @@ def test_ways_to_give_one_member_exclude_each_other():
 
 def test_what_was_left_out_in_a_dictionary_is_not_sent():
     assert request_of([option("a", "a")], a={"x": None, "y": [{"z": None, "w": " b "}, " c "]}) == {"a": {"y": [{"w": " b "}, "c"]}}
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("Give `manager.nodes` or `auth`.", "Give `nodes` or `username`, `token` or `client_certificate_path`."),
+        ("Check `manager.proxy`.", "Check `proxy_url`."),
+        ("No CA of `manager.tls`.", "No CA of `ca_path` or `pin_sha256`."),
+        ("`tls.insecure` trusts anybody.", "`validate_certs: false` trusts anybody."),
+        ("Use `ca` or `manager.tls.ca`.", "Use `ca_path` or `ca_path` or `ca_content`."),
+        ("Correct `expected`.", "Correct `expected_path` or `expected_content`."),
+        ("Set `scope: all`, `scope`, `deadline_seconds` or `other`.", "Set `scope: all`, `scope`, `deadline_seconds` or `other`."),
+        ("`key` is an option, the member of that name is another.", "`key` is an option, the member of that name is another."),
+    ],
+)
+def test_texts_of_the_program_speak_of_options(text, said):
+    own = [option("key", "parameters.shape"), option("other_key", "parameters.key"), option("scope", "parameters.scope")]
+    assert _options.in_options(text, COMMON + source("expected", "parameters.expected") + own) == said
