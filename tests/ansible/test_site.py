@@ -25,18 +25,20 @@ def test_from_factory_to_proof_and_again(cluster, player):
     certificate = player.folder / "inventory/nsxcert/cluster-0.crt"
     report = player.folder / "report.md"
 
-    planned = player.site(cluster, "--check", "--diff").ended()
+    planned = player.site(cluster, "--check", "--diff", "-e", f"nsxcert_report_path={report}").ended()
     assert planned.hosts["cluster-0"]["changed"] >= 3 and planned.hosts["cluster-0"]["failed"] == 0
     assert not certificate.exists() and cluster.log(writes=True) == []
+    assert planned.said("Check mode: nothing was changed.") and planned.said("cluster-0 drifted would change")
+    assert "(check mode: nothing was changed)" in report.read_text() and "| drifted | would change |" in report.read_text()
 
-    first = player.site(cluster, "--diff", "-e", "nsxcert_report_path=report.md").ended()
+    first = player.site(cluster, "--diff", "-e", f"nsxcert_report_path={report}").ended()
     assert first.hosts["cluster-0"]["changed"] >= 3
     assert set(served(cluster).values()) == {leaf_of(certificate)}
     assert f'"{cluster.vip}"' in first.output  # the diff shows addresses
     for node in cluster.nodes:
         assert first.said(f"+++ after: node certificate of {node['address']}")
     assert "PRIVATE KEY" not in first.output
-    assert "| cluster-0 | in_sync | yes |" in report.read_text()
+    assert "| cluster-0 | in_sync | yes |" in report.read_text() and "check mode" not in first.output + report.read_text()
     writes = len(cluster.log(writes=True))
 
     again = player.site(cluster).ended()
