@@ -10,6 +10,7 @@
 #include "net/resolve.h"
 #include "nsx/calls.h"
 #include "nsx/peer.h"
+#include "nsx/words.h"
 #include "json/get.h"
 #include "json/read.h"
 
@@ -151,8 +152,8 @@ bool cluster_status_fetch(struct manager *manager, struct cluster_status *ret_st
         return peer_unexpected(manager_peer(manager), "/api/v1/cluster/status", "a status", err);
     /* The two may differ for a while: the worse one counts. */
     const char *words = strcmp(overall, "STABLE") == 0 && management != NULL ? management : overall;
-    struct cluster_status status = {.stable = strcmp(words, "STABLE") == 0};
-    if (!copy_text(&status.words, words) || !copy_text(&status.leader_id, https_leader(detailed))) {
+    struct cluster_status status = {.stable = strcmp(words, "STABLE") == 0, .words = words_of(words)};
+    if (status.words == NULL || !copy_text(&status.leader_id, https_leader(detailed))) {
         cluster_status_done(&status);
         return error_set(err, ERROR_OUT_OF_MEMORY, "no memory for the cluster's status");
     }
