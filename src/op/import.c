@@ -99,12 +99,25 @@ static void add_validate_step(struct run *run, const char *reason) {
     step_add_reason(step, "%s", reason);
 }
 
+/* Known by its leaf, it may have been imported by hand, without what is above that. */
+static void warn_chain(struct run *run, const struct import_state *state) {
+    const struct store_entry *entry = &state->found.entry;
+    auto_chain struct chain held = {0};
+    auto_error struct error ignored = {0};
+    size_t wanted = state->input.chain.path_count;
+    if (entry->pem != NULL && chain_read_pem(entry->pem, strlen(entry->pem), NULL, &held, &ignored) &&
+        held.path_count < wanted)
+        problems_add(&run->warnings, ERROR_CHAIN_MISSING, "the entry %s, \"%s\", has %zu of %zu certificates",
+                     entry->id, entry->display_name, held.path_count, wanted);
+}
+
 /* It is there already: nothing to write, and as long as it is unused the manager is asked whether it would take it. */
 static void plan_present(struct run *run, struct import_state *state, bool can_validate) {
     struct store_list *matches = &state->search.matches;
     state->found.entry = matches->items[0];
     matches->items[0] = (struct store_entry){0};
     tell_entry(run, &state->found.entry);
+    warn_chain(run, state);
     struct step *step = steps_add_unchanged(&run->steps, "import", "already in the trust store");
     if (matches->count > 1)
         step_add_reason(step, "%zu entries hold it; the one in use, else the oldest, counts", matches->count);

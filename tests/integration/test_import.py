@@ -310,6 +310,20 @@ def test_lost_answer_and_stale_list(sim, program, pair, duplicates, looks, impor
 
 
 @pytest.mark.versions("2.4", "4.2")
+def test_entry_without_its_chain_is_named(sim, program):
+    """By hand somebody imported the leaf alone: it is the certificate, but not what the request would have made."""
+    root = pki.make("Test Root", ca=True, key=pki.rsa_key(1), days=3000)
+    signed = pki.make(sim.vip, issuer=root)
+    sim.patch({"add_certificate": {"pem_encoded": signed.pem, "private_key": signed.key_pem, "display_name": "by hand"}})
+    outcome = program.run(import_request(sim, signed))
+    assert outcome.error == ("certificate-rejected" if validates(sim) else None)
+    assert not outcome.json["changed"] and "chain-missing" in outcome.warnings
+    whole = pki.make(sim.vip, issuer=root)
+    api.put(sim, whole, "whole")
+    assert "chain-missing" not in program.run(import_request(sim, whole)).warnings
+
+
+@pytest.mark.versions("2.4", "4.2")
 def test_many_at_once_make_one(sim, program, pair):
     sim.switches({"throttle": "off"})
     started = [program.start(import_request(sim, pair)) for _ in range(6)]
