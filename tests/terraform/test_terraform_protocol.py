@@ -161,6 +161,21 @@ def test_what_prevents_looking_is_an_answer(ask, cluster, prevents):
         assert "api-not-read" in flat["warnings"]
 
 
+@pytest.mark.parametrize("operation", ["inspect", "import", "register"])
+def test_other_operations_end_with_75_where_nobody_answers(ask, cluster, pair, operation):
+    """Only verify makes an answer of it."""
+    parameters = {"inspect": {"endpoint": cluster.endpoint(cluster.vip)}, "register": {"certificate": {"file": "nsx.crt"}},
+                  "import": {"certificate": {"file": "nsx.crt"}, "private_key": {"file": "nsx.key"}}}
+    wanted = request(cluster, operation, parameters[operation], deadline_seconds=2)
+    if operation == "inspect":
+        del wanted["manager"]
+    else:
+        wanted["dry_run"] = True
+    cluster.fault({"what": "refuse", "ms": 0})
+    ask.error(wanted, 75)
+    assert pair
+
+
 @pytest.mark.parametrize("world", ["drifted", "in_sync", "unknown"])
 def test_two_answers_about_the_same_world_are_the_same_bytes(ask, cluster, pair, world):
     wanted = request(cluster, parameters={"expected": {"file": "nsx.crt"}})
