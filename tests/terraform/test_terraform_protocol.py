@@ -135,7 +135,7 @@ REASONS = {
 }
 
 
-@pytest.mark.parametrize("prevents", ["refused", "untrusted", "password", "no password", "no file", "deadline"])
+@pytest.mark.parametrize("prevents", ["refused", "untrusted", "password", "no password", "no file", "deadline", "silence"])
 def test_what_prevents_looking_is_an_answer(ask, cluster, prevents):
     """Nothing but a malformed request stops a plan."""
     wanted = request(cluster, parameters={"expected": {"file": "nsx.crt"}} if prevents == "no file" else {})
@@ -149,12 +149,12 @@ def test_what_prevents_looking_is_an_answer(ask, cluster, prevents):
         ask.environment["NSXT_PASSWORD"] = "another-password-1"
     elif prevents == "no password":
         del ask.environment["NSXT_PASSWORD"]
-    elif prevents == "deadline":
-        cluster.fault({"what": "handshake_hang"})
+    elif prevents in ("deadline", "silence"):
+        cluster.fault({"what": "accept_hang" if prevents == "deadline" else "handshake_hang", "times": 0})
         wanted["deadline_seconds"] = 1
     flat, _ = ask.answer(wanted)
     # What is served can be looked at without trust or login, and the factory's certificates are a drift.
-    assert flat["status"] == ("drifted" if prevents in ("untrusted", "password") else "unknown")
+    assert flat["status"] == ("drifted" if prevents in ("untrusted", "password", "silence") else "unknown")
     if flat["status"] == "unknown":
         assert flat["reason"] in REASONS[prevents]
     else:
