@@ -77,10 +77,9 @@ def fail(module, code, detail, remedy, retryable=False, changed=False):
     module.fail_json(msg="%s %s (%s)" % (detail, remedy, code), error=error, changed=changed, **dict.fromkeys(FACTS))
 
 
-def ended(what, code, errors):
-    """The sentence that WHAT ended with CODE, which is a signal's number if negative, and what it said on stderr."""
-    how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
-    return "%s %s and no result: %s." % (what, how, errors.strip().rstrip(".") or "no word on stderr")
+def said(errors):
+    """What the program wrote to stderr, as the end of a sentence."""
+    return "%s." % (errors.strip().rstrip(".") or "no word on stderr")
 
 
 def find_program(module):
@@ -113,8 +112,7 @@ def check_program(module, program, operation):
     """Ends the module unless PROGRAM can do OPERATION in the way this collection asks for it."""
     code, capabilities, errors = run_program(module, [program, "--capabilities"])
     if code != 0 or capabilities is None or "operations" not in capabilities:
-        said = errors.strip().rstrip(".") or "no word on stderr"
-        detail = "%s does not answer as nsxcert does (exit code %d): %s." % (program, code, said)
+        detail = "%s does not answer as nsxcert does (exit code %d): %s" % (program, code, said(errors))
         fail(module, "helper-unusable", detail, INSTALL)
     known = [entry.get("name") for entry in capabilities["operations"]]
     if API_VERSION not in capabilities.get("api_versions", []) or operation not in known:
@@ -246,6 +244,14 @@ def refuse_empty_secrets(module, options):
         fail(module, "invalid-request", detail, "Give it, or leave the option out.")
 
 
+def fail_without_result(module, operation, code, errors):
+    """Ends the module where the program was killed. What it did is not known: nobody must take that for nothing."""
+    how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
+    detail = "nsxcert %s and no result: %s" % (how, said(errors))
+    remedy = "Run the task again: nsxcert carries on from what it finds."
+    fail(module, "no-result", detail, remedy, retryable=True, changed=operation in CHANGING and not module.check_mode)
+
+
 def run(module, operation, options, manager, parameters=None, told=None):
     """Runs OPERATION with the options given to MODULE and the constant PARAMETERS, and ends the module with the outcome.
 
@@ -258,10 +264,7 @@ def run(module, operation, options, manager, parameters=None, told=None):
     request = request_of(module, operation, used, parameters or {})
     code, answer, errors = run_program(module, [program], data=json.dumps(request))
     if answer is None or "ok" not in answer:
-        # What a killed run has done is not known: handlers and summaries must not take it for nothing.
-        changed = operation in CHANGING and not module.check_mode
-        remedy = "Run the task again: nsxcert carries on from what it finds."
-        fail(module, "no-result", ended("nsxcert", code, errors), remedy, retryable=True, changed=changed)
+        fail_without_result(module, operation, code, errors)
     values = values_of(module, answer)
     values.update(told(values) if told else {})
     for notice in values["notices"]:
