@@ -61,6 +61,25 @@ void register_targets_order(struct register_state *state, const char *leader_id)
  * may be NULL. */
 bool register_gate(struct run *run, struct register_state *state, char **ret_leader, struct error *err) NODISCARD;
 
+enum watched {
+    WATCHED_SERVES,
+    WATCHED_OTHER,   /* it can be looked at and has not changed */
+    WATCHED_NOTHING, /* nothing was presented: it may be restarting with the new one */
+    WATCHED_ENDED,   /* err is set */
+};
+
+/* Looks at one endpoint again and again for `ms`, and once more when they are over. All but WATCHED_SERVES set err. */
+enum watched register_watch(struct run *run, struct register_state *state, struct register_target *target, long long ms,
+                            struct error *err) NODISCARD;
+
+/* True while waiting makes sense; else a signal or the run's deadline is in err. */
+bool register_may_wait(const struct run *run, struct error *err) NODISCARD;
+
+/* Where the endpoint of a target is. */
+static inline size_t register_index(const struct register_state *state, const struct register_target *target) {
+    return (size_t)(target - state->targets);
+}
+
 /* The acts of the steps "register-node" / "register-cluster" and "confirm". */
 bool register_act(struct run *run, struct step *step, struct error *err) NODISCARD;
 bool register_act_confirm(struct run *run, struct step *step, struct error *err) NODISCARD;
