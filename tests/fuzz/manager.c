@@ -82,7 +82,7 @@ static void read_cluster(struct manager *manager, struct error *err) {
     auto_text char *ip = NULL, *ip6 = NULL, *id = NULL;
     struct security_switches switches;
     tell(cluster_fetch(manager, &cluster, err), err);
-    (void)cluster_find_node(&cluster, "192.0.2.10");
+    (void)cluster_find_node(manager, &cluster, "192.0.2.10");
     tell(cluster_status_fetch(manager, &status, err), err);
     tell(cluster_vip_fetch(manager, &ip, &ip6, err), err);
     tell(cluster_certificate_fetch(manager, &id, err), err);
