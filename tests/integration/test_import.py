@@ -648,11 +648,11 @@ def test_words_that_repeat_a_secret_do_not_pass_it_on(sim, program, pair, form):
 
 @pytest.mark.versions("4.1")
 @pytest.mark.parametrize("auth, member", [
-    ({"username": "admin", "password": "two\n\nlines"}, "password"), ({"token": "abc\tdef"}, "token"),
-    ({"username": "ad:min", "password": "right"}, "username"),
-    ({"username": "admin", "password": "del\x7fete", "scheme": "remote"}, "password")])
+    ({"username": "admin", "password": "two\n\nxyzzy"}, "password"), ({"token": "some\txyzzy"}, "token"),
+    ({"username": "ad:min", "password": "xyzzy"}, "username"),
+    ({"username": "admin", "password": "rub\x7fxyzzy", "scheme": "remote"}, "password")])
 def test_what_no_header_can_carry_is_never_sent(sim, program, pair, auth, member):
-    outcome = program.run(import_request(sim, pair, manager_changes={"auth": auth}), secrets=["lines", "def", "ete\""])
+    outcome = program.run(import_request(sim, pair, manager_changes={"auth": auth}), secrets=["xyzzy"])
     assert (outcome.code, outcome.error) == (64, "invalid-value")
     assert outcome.json["error"]["pointer"] == f"/manager/auth/{member}"
     assert sim.log() == []

@@ -299,7 +299,7 @@ def test_manager_that_is_down(sim, program):
     # Where it is to get the certificate itself no other manager is touched.
     done = len(writes(sim))
     for dry_run in (True, False):
-        outcome = program.run(register_request(sim, pair.chain, allow_degraded=True, dry_run=dry_run, deadline=5))
+        outcome = program.run(register_request(sim, pair.chain, allow_degraded=True, dry_run=dry_run, deadline=8))
         assert (outcome.code, outcome.error) == (75, "unreachable")
         assert outcome.json["error"]["endpoint"] == down["address"] and not outcome.json["changed"]
     assert len(writes(sim)) == done

@@ -189,7 +189,7 @@ def test_another_replacement_that_never_ends(sim, program):
 @pytest.mark.versions("2.4", "4.2")
 def test_what_got_it_meanwhile_is_not_given_it_again(sim, program):
     """Another run serves the next manager while the first one restarts."""
-    sim.switches({"restart_window_ms": 3000})
+    sim.switches({"restart_window_ms": 5000})
     pair, ident = imported(sim)
     first, second = order_of_replacement(sim)[:2]
     done = len(sim.log())
