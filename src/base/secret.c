@@ -52,12 +52,17 @@ void secret_free(struct secret *secret) {
     mem_free(secret);
 }
 
-static void hide(char *text, const char *secret, size_t length) {
+char *secret_mask(char *at, size_t length) {
     static const char mark[] = "***";
-    for (char *at = text; (at = memmem(at, strlen(at), secret, length)) != NULL; at += sizeof mark - 1) {
-        memcpy(at, mark, sizeof mark - 1);
-        memmove(at + sizeof mark - 1, at + length, strlen(at + length) + 1);
-    }
+    char *after = at + sizeof mark - 1;
+    memcpy(at, mark, sizeof mark - 1);
+    memmove(after, at + length, strlen(at + length) + 1);
+    return after;
+}
+
+static void hide(char *text, const char *secret, size_t length) {
+    for (char *at = text; (at = memmem(at, strlen(at), secret, length)) != NULL;)
+        at = secret_mask(at, length);
 }
 
 void secret_hide(char *text) {

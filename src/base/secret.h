@@ -21,6 +21,10 @@ void secret_free(struct secret *secret);
 const char *secret_reveal(const struct secret *secret);
 size_t secret_length(const struct secret *secret);
 
+/* Puts *** in the place of the `length` bytes (at least three) at `at`; what follows moves up. Returns where it begins.
+ */
+char *secret_mask(char *at, size_t length);
+
 /* Puts *** in the place of every line of a secret that is alive now, where `text` has one of at least six bytes: for
  * words from outside, which may hold what was sent there. */
 void secret_hide(char *text);

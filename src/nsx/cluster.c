@@ -120,7 +120,8 @@ const struct cluster_node *cluster_find_node(const struct manager *manager, cons
     struct resolve_address literal;
     struct resolve_result found;
     char text[INET6_ADDRSTRLEN];
-    if (listed != NULL || resolve_literal(host, 0, &literal) || manager->config.proxy != NULL)
+    if (listed != NULL || cluster->node_count == 0 || resolve_literal(host, 0, &literal) ||
+        manager->config.proxy != NULL)
         return listed;
     struct deadline end = deadline_within_ms(manager->config.deadline, manager->config.connect_timeout_ms);
     if (!resolve_host(host, 0, end, &found) || found.count == 0)

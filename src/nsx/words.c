@@ -21,7 +21,6 @@ static char *find_last(char *text, const char *end, const char *part) {
 /* A private key of whomever: its PEM block, or what there is of it. */
 static void hide_keys(char *text) {
     static const char label[] = "PRIVATE KEY-----";
-    static const char mark[] = "***";
     for (char *at = text, *found; (found = strstr(at, label)) != NULL;) {
         char *begin = find_last(at, found, "-----BEGIN");
         char *closing = find_last(at, found, "-----END");
@@ -29,9 +28,7 @@ static void hide_keys(char *text) {
         char *end = whole ? strstr(found + 1, label) : found; /* else the beginning was cut off */
         char *start = !whole ? at : begin != NULL ? begin : found;
         end = end == NULL ? found + strlen(found) : end + sizeof label - 1;
-        memcpy(start, mark, sizeof mark - 1);
-        memmove(start + sizeof mark - 1, end, strlen(end) + 1);
-        at = start + sizeof mark - 1;
+        at = secret_mask(start, (size_t)(end - start));
     }
 }
 

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "net/retry.h"
 #include "op/register_plan.h"
 

@@ -6,6 +6,8 @@ from requests_for import manager
 
 NEW_CALLS = ("3.2", "4.0", "4.1", "4.2", "4.2.1", "9.0")  # apply_certificate for everything
 SOME = ("2.4", "3.2", "4.2", "9.0")
+#: Switches where a test allows little time to settle: nothing but the looking itself takes any.
+NO_WAIT = {"restart_delay_ms": 0, "restart_window_ms": 0}
 
 
 def pair_for(sim, *names, **options):

@@ -4,8 +4,8 @@ import api
 import pki
 import pytest
 from endpoints import Servers
-from registering import (NEW_CALLS, SOME, address_of, imported, order_of_replacement, pair_for, register_request,
-                         served, verify_request, writes)
+from registering import (NEW_CALLS, NO_WAIT, SOME, address_of, imported, order_of_replacement, pair_for,
+                         register_request, served, verify_request, writes)
 
 APPLY = ("certificates/ID?action=apply_certificate&service_type=MGMT_CLUSTER",
          "certificates/ID?action=apply_certificate&service_type=API")
@@ -259,7 +259,7 @@ def test_wire_and_api_that_disagree_are_both_mended(sim, program):
     assert sim.state()["registered"] == ident
     # The API says ours, the wire shows another one: it may be about to change, so that is waited for first.
     sim.patch({"serves": {"vip": third}})
-    sim.switches({"restart_delay_ms": 0, "restart_window_ms": 0})
+    sim.switches(NO_WAIT)
     outcome = program.run(register_request(sim, pair.chain, scope="cluster", settle_timeout_seconds=1,
                                            manager_changes={"tls": {"insecure": True}}))
     assert outcome.code == 0 and outcome.json["changed"], outcome.json["error"]

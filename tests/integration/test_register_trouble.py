@@ -7,14 +7,12 @@ import time
 import api
 import pki
 import pytest
-from registering import (address_of, imported, order_of_replacement, pair_for, register_request, served,
+from registering import (NO_WAIT, address_of, imported, order_of_replacement, pair_for, register_request, served,
                          verify_request, writes)
 from requests_for import import_request
 from simulator.fixture import Simulator
 
 APPLY = {"method": "POST", "action": "set_cluster_certificate|apply_certificate"}
-#: Where a test allows little time to settle: nothing but the looking itself takes any.
-NO_WAIT = {"restart_delay_ms": 0, "restart_window_ms": 0}
 
 
 def run(sim, program, pair, **options):
